@@ -1,0 +1,31 @@
+"""What a person reads when something cannot be answered: what happened, what is safe, what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from eclipse.ratelimit import RateLimited
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: an expired page more often than an attack, so it says how to go on."""
+    explanation = _("This page was open too long or came from elsewhere. Go back, reload it and send again.")
+    return render(request, "403.html", {"explanation": explanation}, status=403)
+
+
+def rate_limited(request: HttpRequest, error: RateLimited) -> HttpResponse:
+    response = render(request, "429.html", {"explanation": error.explain()}, status=429)
+    response["Retry-After"] = str(error.retry_after)
+    return response

@@ -1,0 +1,75 @@
+"""The one place where Eclipse's own limits are declared. (allauth limits logging in and signing up itself.)
+
+Each is `<count>/<seconds> second` in the notation of the `limits` library and can be set by the environment as
+`RATE_LIMIT_<NAME>`, for instance `RATE_LIMIT_MESSAGES=30/10 second`. Windows move: a burst at a window's border
+counts as one burst.
+"""
+
+import math
+import time
+from functools import cache
+from types import MappingProxyType
+
+from django.conf import settings
+from django.utils.translation import ngettext
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+DEFAULTS = MappingProxyType(
+    {
+        "messages": "10/10 second",
+        "edits": "30/60 second",
+        "rooms": "10/3600 second",
+        "joins": "30/60 second",
+        # Upstream socket frames of one socket: typing every three seconds, liveness every twenty.
+        "socket_frames": "40/20 second",
+    }
+)
+
+
+class RateLimited(Exception):
+    """Somebody did something more often than allowed; `retry_after` is in whole seconds."""
+
+    def __init__(self, name: str, retry_after: int) -> None:
+        self.name = name
+        self.retry_after = retry_after
+        super().__init__(f"rate limit {name!r}: retry after {retry_after} s")
+
+    def explain(self) -> str:
+        """What to tell the person, in the active language."""
+        return ngettext(
+            "That was too fast. Your text is kept: try again in %(seconds)d second.",
+            "That was too fast. Your text is kept: try again in %(seconds)d seconds.",
+            self.retry_after,
+        ) % {"seconds": self.retry_after}
+
+
+# Counted in the process that holds the socket: asking Redis would hold up every other socket of that process.
+LOCAL = frozenset({"socket_frames"})
+
+
+@cache
+def _storage(*, local: bool) -> Storage:
+    return storage_from_string("memory://" if local or not settings.REDIS_URL else settings.REDIS_URL)
+
+
+@cache
+def _limit(name: str) -> RateLimitItem:
+    return parse(settings.RATE_LIMITS[name])
+
+
+def spend(name: str, key: object) -> None:
+    """Count one use of the limit `name` by `key`; `RateLimited` when there is none left, `KeyError` if undeclared."""
+    limit = _limit(name)
+    limiter = MovingWindowRateLimiter(_storage(local=name in LOCAL))
+    if not limiter.hit(limit, name, str(key)):
+        reset_at = limiter.get_window_stats(limit, name, str(key)).reset_time
+        raise RateLimited(name, max(1, math.ceil(reset_at - time.time())))
+
+
+def forget_all() -> None:
+    """Start every count anew, and read the limits again: for tests."""
+    _limit.cache_clear()
+    for local in (True, False):
+        _storage(local=local).reset()

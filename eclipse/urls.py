@@ -1,0 +1,23 @@
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from eclipse import health
+from rooms import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    # Before allauth's: /accounts/settings/ and /users/<username>/.
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
+    path("rooms/", include("rooms.urls")),
+    path("api/", include("eclipse.api.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = "eclipse.errors.bad_request"
+handler403 = "eclipse.errors.permission_denied"
+handler404 = "eclipse.errors.not_found"

@@ -1,0 +1,184 @@
+"""The only door through which an edge gets a room, a channel or a message.
+
+Whoever may not know that a thing exists gets 404 (`Http404`), the same as for one that does not exist; whoever may
+see it but lacks the right asked for gets 403 (`PermissionDenied`). Rights are guardian's, asked once per request.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from guardian.shortcuts import get_group_perms
+
+from accounts.models import User
+from rooms import permissions
+from rooms.models import Channel, Membership, Message, Room
+
+Person = User | AnonymousUser
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomAccess:
+    """What one person may do in one room."""
+
+    user: Person
+    room: Room
+    membership: Membership | None
+    granted: frozenset[str]
+
+    def may(self, codename: str) -> bool:
+        """Whether the right is there; `KeyError` for one that was never declared."""
+        return permissions.check(codename) in self.granted
+
+    def require(self, codename: str) -> Self:
+        """This access, if the right is there; `PermissionDenied` otherwise."""
+        if not self.may(codename):
+            raise PermissionDenied(codename)
+        return self
+
+    @property
+    def is_member(self) -> bool:
+        return self.membership is not None
+
+    @property
+    def may_join(self) -> bool:
+        return self.user.is_authenticated and not self.is_member and self.room.is_public
+
+    @property
+    def may_send(self) -> bool:
+        return self.may(permissions.SEND_MESSAGES)
+
+    @property
+    def may_view_members(self) -> bool:
+        return self.may(permissions.VIEW_MEMBERS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelAccess(RoomAccess):
+    """What one person may do in one channel."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageAccess(ChannelAccess):
+    """What one person may do with one message."""
+
+    message: Message
+
+    @property
+    def is_author(self) -> bool:
+        return self.user.is_authenticated and self.message.author_id == self.user.pk
+
+    @property
+    def may_edit(self) -> bool:
+        return not self.message.is_deleted and self.is_author and self.may(permissions.EDIT_OWN_MESSAGES)
+
+    @property
+    def may_delete(self) -> bool:
+        own = self.is_author and self.may(permissions.DELETE_OWN_MESSAGES)
+        return not self.message.is_deleted and (own or self.may(permissions.DELETE_ANY_MESSAGE))
+
+    @property
+    def may_reply(self) -> bool:
+        return not self.message.is_deleted and self.may_send
+
+
+def _granted(user: Person, room: Room, membership: Membership | None) -> frozenset[str]:
+    if membership is not None:
+        return frozenset(get_group_perms(user, room).values_list("codename", flat=True))
+    return permissions.GUEST if room.is_public else frozenset()
+
+
+def room_access(user: Person, room: Room) -> RoomAccess:
+    """What `user` may do in `room`; `Http404` when they may not know of it."""
+    membership = None
+    if user.is_authenticated:
+        membership = Membership.objects.filter(room=room, user=user).first()
+    access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
+    if not access.may(permissions.VIEW_ROOM):
+        raise Http404
+    return access
+
+
+def get_room(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> RoomAccess:
+    """The room at `slug`, for somebody who has the right `codename` in it."""
+    room = Room.objects.filter(slug=slug).first()
+    if room is None:
+        raise Http404
+    return room_access(user, room).require(codename)
+
+
+def get_channel(user: Person, slug: str, channel_slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
+    """The text channel `channel_slug` of the room at `slug`, for somebody who has the right `codename` in it."""
+    return _in_channel(get_room(user, slug), codename, slug=channel_slug)
+
+
+def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
+    """The text channel with this id, if it is one of the room's at `slug`."""
+    return _in_channel(get_room(user, slug), codename, pk=channel_id)
+
+
+def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
+    """The first text channel of the room at `slug`."""
+    return _in_channel(get_room(user, slug), codename)
+
+
+def _in_channel(access: RoomAccess, codename: str, **which: object) -> ChannelAccess:
+    channel = Channel.objects.text().filter(room=access.room, **which).first()
+    if channel is None:
+        raise Http404
+    channel.room = access.room
+    return ChannelAccess(
+        user=access.user, room=access.room, membership=access.membership, granted=access.granted, channel=channel
+    ).require(codename)
+
+
+def get_message(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
+    """The message with this id in that channel, a tombstone included."""
+    return _in_message(get_channel(user, slug, channel_slug), message_id)
+
+
+def get_message_by_id(user: Person, slug: str, message_id: int) -> MessageAccess:
+    """The message with this id, if it was written in a text channel of the room at `slug`."""
+    message = Message.objects.filter(pk=message_id, channel__room__slug=slug).only("channel_id").first()
+    if message is None:
+        # Asked all the same, so that a stranger cannot tell a wrong number from a hidden room.
+        get_room(user, slug)
+        raise Http404
+    return _in_message(get_channel_by_id(user, slug, message.channel_id), message_id)
+
+
+def _in_message(access: ChannelAccess, message_id: int) -> MessageAccess:
+    message = Message.objects.for_display().filter(channel=access.channel, pk=message_id).first()
+    if message is None:
+        raise Http404
+    message.channel = access.channel
+    return MessageAccess(
+        user=access.user,
+        room=access.room,
+        membership=access.membership,
+        granted=access.granted,
+        channel=access.channel,
+        message=message,
+    )
+
+
+def get_message_to_edit(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
+    """The message, for somebody who may change its text."""
+    return _required(get_message(user, slug, channel_slug, message_id), "may_edit")
+
+
+def get_message_to_delete(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
+    """The message, for somebody who may delete it."""
+    return _required(get_message(user, slug, channel_slug, message_id), "may_delete")
+
+
+def _required(access: MessageAccess, right: str) -> MessageAccess:
+    if access.message.is_deleted:
+        raise Http404
+    if not getattr(access, right):
+        raise PermissionDenied(right)
+    return access

@@ -1,0 +1,56 @@
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import User
+from eclipse import ratelimit
+from rooms import push
+from rooms.models import Channel, Membership, ReadMark, RoleGroup, Room
+from rooms.permissions import Role
+
+from .on_commit import tell
+
+
+@transaction.atomic
+def join_room(*, actor: User, room: Room) -> Membership:
+    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`."""
+    membership = Membership.objects.filter(room=room, user=actor).first()
+    if membership is not None:
+        return membership
+    ratelimit.spend("joins", actor.pk)
+    return add_member(room=room, user=actor, role=Role.USER)
+
+
+@transaction.atomic
+def leave_room(*, actor: User, room: Room) -> None:
+    """`actor` belongs to `room` no more; their messages stay. Leaving twice changes nothing."""
+    membership = Membership.objects.filter(room=room, user=actor).first()
+    if membership is None:
+        return
+    actor.groups.remove(*_groups_of(room))
+    ReadMark.objects.filter(user=actor, channel__room=room).delete()
+    membership.delete()
+    tell(push.member_left, room.pk, actor.pk)
+
+
+def add_member(*, room: Room, user: User, role: Role) -> Membership:
+    """Make `user` a member in `role`, in step with the role's group, inside the caller's transaction.
+
+    What was written before counts as read.
+    """
+    membership, created = Membership.objects.get_or_create(room=room, user=user, defaults={"role": role})
+    if not created:
+        return membership
+    user.groups.add(RoleGroup.objects.get(room=room, role=role).group_id)
+    ReadMark.objects.bulk_create(
+        [
+            ReadMark(user=user, channel=channel, message_id=channel.last_message_id or 0)
+            for channel in Channel.objects.text().filter(room=room).annotate(last_message_id=Max("messages__id"))
+        ],
+        ignore_conflicts=True,
+    )
+    tell(push.member_joined, membership.pk)
+    return membership
+
+
+def _groups_of(room: Room) -> list[int]:
+    return list(RoleGroup.objects.filter(room=room).values_list("group_id", flat=True))

@@ -1,0 +1,196 @@
+"""The socket edge: one WebSocket per page view, downstream; upstream it carries only typing."""
+
+import asyncio
+import json
+import uuid
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.module_loading import import_string
+
+from eclipse import ratelimit
+from eclipse.hub import Socket, hub
+from eclipse.ratelimit import RateLimited
+from rooms import access as door
+from rooms import live, push
+from rooms.access import Person
+from rooms.models import Channel, Membership
+
+SessionStore: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+
+# Close codes of our own; htmx reconnects after none of them, and the page says why (static/js/connection.js).
+NOT_UNDERSTOOD = 4400
+FORBIDDEN = 4403
+NOT_FOUND = 4404
+TOO_MANY = 4429
+MAX_FRAME = 1024
+# Typing is told again while it goes on; a page forgets it after a little longer than that.
+TYPING_EVERY = 2.0
+
+
+@dataclass(frozen=True)
+class Station:
+    """What a socket is entitled to hear, and whether it may say that its person is typing."""
+
+    topics: frozenset[str] = field(default_factory=frozenset)
+    channel_id: int | None = None
+    may_send: bool = False
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """What both sockets share: a place in the hub, presence, and being asked again when rights change."""
+
+    # The hub has the process's one channel; a consumer with one of its own would receive everything twice.
+    channel_layer_alias = "none"
+    socket: Socket | None = None
+    station = Station()
+    user: Person
+
+    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        self._task = asyncio.current_task()
+        self._evicted = False
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # The hub gave this socket up; ending quietly makes the server close it. Any other cancellation goes on.
+            if not self._evicted:
+                raise
+        finally:
+            await self._leave()
+
+    def _evict(self) -> None:
+        self._evicted = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def connect(self) -> None:
+        hub.bind()
+        live.begin()
+        self.user = self.scope["user"]
+        self._typed_at = 0.0
+        await self.accept()
+        try:
+            self.station = await self._station()
+        except Http404:
+            await self.close(NOT_FOUND)
+            return
+        except PermissionDenied:
+            await self.close(FORBIDDEN)
+            return
+        self.socket = hub.connect(self.base_send, self.station.topics, self._evict, on_command=self._on_command)
+        self.socket_id = uuid.uuid4().hex
+        # Subscribed first, told second: whatever is committed between the two is heard, not missed.
+        if self.station.channel_id is not None:
+            for envelope in (await database_sync_to_async(push.channel_seqs)([self.station.channel_id])).values():
+                hub.send(self.socket, envelope)
+        if self.user.is_authenticated:
+            await live.arrive(self.user.pk, self.socket_id)
+
+    async def _leave(self) -> None:
+        if self.socket is None:
+            return
+        hub.disconnect(self.socket)
+        self.socket = None
+        if self.user.is_authenticated:
+            await live.leave(self.user.pk, self.socket_id)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            ratelimit.spend("socket_frames", id(self))
+        except RateLimited:
+            await self.close(TOO_MANY)
+            return
+        if text_data is None or len(text_data) > MAX_FRAME:
+            await self.close(NOT_UNDERSTOOD)
+            return
+        try:
+            frame = json.loads(text_data)
+        except ValueError:
+            frame = None
+        match frame:
+            case {"type": "typing"}:
+                self._typing()
+            case _:
+                await self.close(NOT_UNDERSTOOD)
+
+    def _typing(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self.station.may_send and self.station.channel_id is not None and now - self._typed_at >= TYPING_EVERY:
+            self._typed_at = now
+            push.typing(self.station.channel_id, self.user)
+
+    def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> None:
+        if name == "recheck":
+            task = asyncio.get_running_loop().create_task(self._recheck())
+            # Held until done: the loop itself keeps only a weak reference.
+            self._rechecking = task
+
+    async def _recheck(self) -> None:
+        """Ask again who this is and what they may hear: a log-out, a role or a membership changed."""
+        session_key = self.scope["session"].session_key
+        self.scope["session"] = SessionStore(session_key)
+        user = await get_user(self.scope)
+        if self.socket is None:
+            return
+        if user.pk != self.user.pk:
+            await self.close(FORBIDDEN)
+            return
+        try:
+            self.station = await self._station()
+        except (Http404, PermissionDenied):
+            await self.close(FORBIDDEN)
+            return
+        if self.socket is not None:
+            hub.subscribe(self.socket, set(self.station.topics))
+
+    async def _station(self) -> Station:
+        return await database_sync_to_async(self.find_station)()
+
+    @abstractmethod
+    def find_station(self) -> Station:
+        """What this person may hear on this page; `Http404` or `PermissionDenied` where nothing."""
+
+    def own_topics(self) -> set[str]:
+        """What is the person's own, whichever page they are on."""
+        if not self.user.is_authenticated:
+            return set()
+        rooms = Membership.objects.filter(user=self.user).values_list("room_id", flat=True)
+        return {f"user.{self.user.pk}", *(f"room.{room_id}" for room_id in rooms)}
+
+
+class ChatConsumer(LiveConsumer):
+    """`/ws/chat/<slug>/?channel=<id>`: a channel's fragments, and what is the person's own.
+
+    Attack: a number harvested elsewhere. The channel must be one of the room's, and the room one that this person may
+    read, asked through `access` like every other edge.
+    """
+
+    def find_station(self) -> Station:
+        slug = self.scope["url_route"]["kwargs"]["slug"]
+        asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("channel", [""])[0]
+        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+            raise Http404
+        access = (
+            door.get_channel_by_id(self.user, slug, int(asked)) if asked else door.get_first_channel(self.user, slug)
+        )
+        channel: Channel = access.channel
+        return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, access.may_send)
+
+
+class PresenceConsumer(LiveConsumer):
+    """`/ws/presence/`: what is the person's own, for a page that shows no channel."""
+
+    def find_station(self) -> Station:
+        if not self.user.is_authenticated:
+            raise PermissionDenied
+        return Station(frozenset(self.own_topics()))

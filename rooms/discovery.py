@@ -1,0 +1,39 @@
+"""The list of public rooms, in pages by key."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+
+from rooms.access import Person
+from rooms.models import Membership, Room
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True)
+class RoomsPage:
+    """Some public rooms, and the address of the next page of them (empty at the end)."""
+
+    rooms: list[Room]
+    next: str
+
+
+def rooms_page(user: Person, after: str = "") -> RoomsPage:
+    """The public rooms with the most members first; `after` is the key at the end of the page before."""
+    query = Room.objects.public().annotate(member_count=Count("memberships"))
+    if user.is_authenticated:
+        query = query.annotate(joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)))
+    count, _, room_id = after.partition("-")
+    if count.isdecimal() and room_id.isdecimal() and len(after) < 30:
+        query = query.filter(
+            Q(member_count__lt=int(count)) | Q(member_count=int(count), pk__gt=int(room_id))
+        )
+    found = list(query.order_by("-member_count", "pk")[: PAGE_SIZE + 1])
+    rooms = found[:PAGE_SIZE]
+    next_page = ""
+    if len(found) > PAGE_SIZE:
+        key = urlencode({"after": f"{rooms[-1].member_count}-{rooms[-1].pk}"})
+        next_page = f"{reverse('rooms:room-list')}?{key}"
+    return RoomsPage(rooms, next_page)

@@ -1,0 +1,56 @@
+"""What a process that holds sockets does by the clock: renews their presence, tells who went, tells channels' counts."""
+
+from channels.db import database_sync_to_async
+
+from eclipse.hub import Hub, hub
+from rooms import push
+from rooms.presence import RENEW_EVERY, SWEEP_EVERY, presence
+
+SEQ_EVERY = 20.0
+
+_sockets: dict[str, int] = {}
+_begun: set[int] = set()
+
+
+def begin() -> None:
+    """Start the clockwork with this process's first socket; later calls change nothing."""
+    if id(hub) in _begun:
+        return
+    _begun.add(id(hub))
+    hub.every(RENEW_EVERY, _renew)
+    hub.every(SWEEP_EVERY, _sweep)
+    hub.every(SEQ_EVERY, _tell_seqs)
+
+
+async def arrive(user_id: int, socket_id: str) -> None:
+    """Count a socket of `user_id`, and tell the rooms if they were not here before."""
+    _sockets[socket_id] = user_id
+    if await database_sync_to_async(presence().arrive)(user_id, socket_id):
+        await database_sync_to_async(push.presence_changed)([user_id], online=True)
+
+
+async def leave(user_id: int, socket_id: str) -> None:
+    """Let a socket of `user_id` lapse."""
+    _sockets.pop(socket_id, None)
+    await database_sync_to_async(presence().leave)(user_id, socket_id)
+
+
+async def _renew(hub: Hub) -> None:
+    sockets = [(user_id, socket_id) for socket_id, user_id in _sockets.items()]
+    await database_sync_to_async(presence().renew)(sockets)
+
+
+async def _sweep(hub: Hub) -> None:
+    gone = await database_sync_to_async(presence().take_lapsed)()
+    if gone:
+        await database_sync_to_async(push.presence_changed)(gone, online=False)
+
+
+async def _tell_seqs(hub: Hub) -> None:
+    """A page whose publication was lost notices here at the latest."""
+    channel_ids = [int(topic.removeprefix("channel.")) for topic in hub.local_topics("channel.")]
+    if not channel_ids:
+        return
+    envelopes = await database_sync_to_async(push.channel_seqs)(channel_ids)
+    for channel_id, envelope in envelopes.items():
+        hub.deliver(f"channel.{channel_id}", envelope)

@@ -1,0 +1,156 @@
+"""Markdown as it is written in a chat: rendered by markdown-it-py, sanitised by nh3, once, when a message is written.
+
+Headings, images, tables and raw HTML are left out: a message is a few lines in a conversation, not a document.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+# Deeper than any quote that a person would write, and shallow enough that a bomb of ">>>>" stays small.
+MAX_NESTING = 12
+# Each is four elements: without a limit, 4,000 characters could put 2,600 elements on everybody's page.
+MAX_SPOILERS = 20
+# Lexers are regular expressions written for honest code: past this length a block is shown plain.
+MAX_HIGHLIGHTED = 3000
+
+ALLOWED_TAGS = {
+    "a", "blockquote", "br", "code", "em", "input", "label", "li", "ol", "p", "pre", "s", "span", "strong", "ul",
+}  # fmt: skip
+ALLOWED_ATTRIBUTES = {
+    "a": {"href"},
+    "code": {"class"},
+    "pre": {"class", "tabindex"},
+    "ol": {"start"},
+    "span": {"class", "data-word"},
+    "label": {"class"},
+    "input": {"class", "type"},
+}
+SPOILER_OPEN = (
+    '<label class="spoiler"><input class="spoiler__toggle" type="checkbox">'
+    '<span class="spoiler__cover" data-word="spoiler"></span><span class="spoiler__text">'
+)
+SPOILER_CLOSE = "</span></label>"
+
+
+def _spoiler(state: StateInline, silent: bool) -> bool:
+    """The inline rule for `||text||`: text that stays covered until it is asked for."""
+    if not state.src.startswith("||", state.pos):
+        return False
+    start = state.pos + 2
+    end = state.src.find("||", start)
+    if end <= start or end >= state.posMax or not state.src[start:end].strip() or state.env.get("in_spoiler"):
+        return False
+    if state.env.get("spoilers", 0) >= MAX_SPOILERS:
+        return False
+    if not silent:
+        state.env["spoilers"] = state.env.get("spoilers", 0) + 1
+        previous_max = state.posMax
+        state.push("spoiler_open", "label", 1)
+        state.pos, state.posMax = start, end
+        state.env["in_spoiler"] = True
+        state.md.inline.tokenize(state)
+        del state.env["in_spoiler"]
+        state.posMax = previous_max
+        state.push("spoiler_close", "label", -1)
+    state.pos = end + 2
+    return True
+
+
+def _text_before_spoiler(state: StateInline, silent: bool) -> bool:
+    """Stop plain text before a spoiler's bars: markdown-it's own text rule would run past them."""
+    end = state.src.find("||", state.pos, state.posMax)
+    if end == -1:
+        end = state.posMax
+    if end == state.pos:
+        return False
+    text = state.src[state.pos : end]
+    if TERMINATOR.search(text):
+        return False
+    if not silent:
+        state.pending += text
+    state.pos = end
+    return True
+
+
+# What ends a run of plain text in markdown-it (rules_inline/text.py).
+TERMINATOR = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
+
+
+def _highlighted(code: str, language: str) -> str | None:
+    if not language or len(code) > MAX_HIGHLIGHTED:
+        return None
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return None
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[index]
+    code = token.content
+    words = token.info.split()
+    body = _highlighted(code, words[0] if words else "") or nh3.clean_text(code)
+    # Focusable, so that a keyboard can scroll what is too wide.
+    return f'<pre class="code" tabindex="0"><code>{body}</code></pre>\n'
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt(
+        "zero", {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": MAX_NESTING}
+    )
+    parser.enable(
+        [
+            "autolink", "backticks", "balance_pairs", "blockquote", "code", "emphasis", "entity", "escape", "fence",
+            "fragments_join", "link", "linkify", "list", "newline", "strikethrough",
+        ]
+    )  # fmt: skip
+    parser.inline.ruler.before("text", "spoiler", _spoiler)
+    parser.inline.ruler.before("text", "text_before_spoiler", _text_before_spoiler)
+    parser.add_render_rule("spoiler_open", lambda *_: SPOILER_OPEN)
+    parser.add_render_rule("spoiler_close", lambda *_: SPOILER_CLOSE)
+    parser.add_render_rule("fence", _fence)
+    parser.add_render_rule("code_block", _fence)
+    return parser
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer ugc",
+    )
+
+
+def render(source: str) -> str:
+    """Sanitised HTML of `source`; never raises, and takes time linear in its length."""
+    return _cleaner().clean(_parser().render(source.strip())).strip()
+
+
+def plain_line(source: str, limit: int = 120) -> str:
+    """`source` as one line of plain text of at most `limit` characters: a reply's quote, a notification.
+
+    What is under a spoiler stays under it.
+    """
+    covered = re.sub(r"\|\|.+?\|\|", "▒▒▒", source, flags=re.DOTALL)
+    text = nh3.clean(_parser().render(covered), tags=set())
+    words = " ".join(html.unescape(text).split())
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+

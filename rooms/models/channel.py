@@ -1,0 +1,52 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from eclipse.text import validate_plain_text
+
+from .room import Room
+
+
+class ChannelKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    VOICE = "voice", _("Voice")
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def text(self) -> "ChannelQuerySet":
+        return self.filter(kind=ChannelKind.TEXT)
+
+
+class Channel(models.Model):
+    """A place in a room to write or to speak.
+
+    `seq` counts the channel's changes: whoever creates, edits or deletes a message takes this row's lock, adds
+    one and stamps the message with it, so that "everything after seq N" never misses a change (docs/architecture.md).
+    """
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="channels")
+    kind = models.CharField(_("kind"), max_length=5, choices=ChannelKind, default=ChannelKind.TEXT)
+    slug = models.SlugField(_("address"), max_length=50)
+    name = models.CharField(_("name"), max_length=50, validators=[validate_plain_text])
+    subject = models.CharField(_("topic"), max_length=200, blank=True, validators=[validate_plain_text])
+    position = models.PositiveIntegerField(_("position"), default=0)
+    seq = models.PositiveBigIntegerField(default=0, editable=False)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["room", "slug"], name="channel_slug_unique_in_room")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def topic(self) -> str:
+        """Where the channel's fragments are published (see eclipse/hub.py)."""
+        return f"channel.{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rooms:channel", args=[self.room.slug, self.slug])

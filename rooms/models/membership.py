@@ -1,0 +1,27 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rooms.permissions import Role
+
+from .room import Room
+
+
+class Membership(models.Model):
+    """That a person belongs to a room, since when, and in which role.
+
+    The role's rights are held by the room's role groups; `rooms.actions.members` keeps the two in step.
+    """
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=9, choices=Role, default=Role.USER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.room}"

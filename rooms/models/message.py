@@ -1,0 +1,65 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from rooms.validators import MAX_BODY_LENGTH, validate_body
+
+from .channel import Channel
+
+
+# For the constraint on `body__length`.
+models.TextField.register_lookup(Length)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_display(self) -> "MessageQuerySet":
+        """With all that a message's fragment shows, in one query."""
+        return self.select_related("author", "reply_to", "reply_to__author")
+
+
+class Message(models.Model):
+    """What somebody wrote in a channel.
+
+    `body` is the Markdown as typed; `body_html` is what `rooms.markdown.render` made of it when it was written.
+    A deleted message stays as a tombstone without its text, so that a page that was away learns of the deletion.
+    """
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    body = models.TextField(_("message"), blank=True, max_length=MAX_BODY_LENGTH, validators=[validate_body])
+    body_html = models.TextField(blank=True, editable=False)
+    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    changed_seq = models.PositiveBigIntegerField(editable=False)
+    created_at = models.DateTimeField(editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["channel", "id"], name="message_by_page"),
+            models.Index(fields=["channel", "changed_seq"], name="message_by_change"),
+        ]
+        constraints = [
+            # A retry after a lost answer must find the message, never double it.
+            models.UniqueConstraint(fields=["author", "client_id"], name="message_posted_once"),
+            models.CheckConstraint(condition=models.Q(body__length__lte=MAX_BODY_LENGTH), name="message_not_too_long"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    def get_absolute_url(self) -> str:
+        return reverse("rooms:message", args=[self.channel.room.slug, self.channel.slug, self.pk])

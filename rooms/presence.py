@@ -1,0 +1,137 @@
+"""Who is here: a person is online while at least one socket of theirs, on any process, has not lapsed.
+
+A socket's entry lapses by itself, so that the crash of a page, a process or a machine needs no goodbye: the process
+that holds a socket renews it, and a lost connection is let lapse after a few seconds, which is how walking from page
+to page does not flicker. One small interface, kept in Redis where several processes share it, else in this process.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Protocol, cast
+
+from django.conf import settings
+from redis import Redis
+
+# How long a socket counts without being renewed; with the server's ping (20 s, 20 s) a crash shows within a minute.
+LAPSE = 50.0
+RENEW_EVERY = 20.0
+# How long a person whose last page closed still counts: long enough to load the next page.
+GRACE = 5.0
+SWEEP_EVERY = 2.0
+
+
+class Presence(Protocol):
+    """The interface that both stores keep."""
+
+    def arrive(self, user_id: int, socket_id: str) -> bool:
+        """Count a socket; true when the person was not here before."""
+
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
+        """Count these sockets for another `LAPSE` seconds."""
+
+    def leave(self, user_id: int, socket_id: str) -> None:
+        """Let a socket lapse after `GRACE` seconds."""
+
+    def take_lapsed(self) -> list[int]:
+        """The people who are here no more; each is told once, to one process."""
+
+    def online(self, user_ids: Iterable[int]) -> set[int]:
+        """Which of these people are here."""
+
+
+class ProcessPresence:
+    """Presence in this process's memory: for the one-process default."""
+
+    def __init__(self) -> None:
+        self._expiry: dict[int, dict[str, float]] = defaultdict(dict)
+
+    def arrive(self, user_id: int, socket_id: str) -> bool:
+        new = user_id not in self._expiry
+        self._expiry[user_id][socket_id] = time.monotonic() + LAPSE
+        return new
+
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
+        for user_id, socket_id in sockets:
+            if socket_id in self._expiry.get(user_id, {}):
+                self._expiry[user_id][socket_id] = time.monotonic() + LAPSE
+
+    def leave(self, user_id: int, socket_id: str) -> None:
+        if socket_id in self._expiry.get(user_id, {}):
+            self._expiry[user_id][socket_id] = time.monotonic() + GRACE
+
+    def take_lapsed(self) -> list[int]:
+        now, gone = time.monotonic(), []
+        for user_id, sockets in list(self._expiry.items()):
+            for socket_id in [socket_id for socket_id, expiry in sockets.items() if expiry <= now]:
+                del sockets[socket_id]
+            if not sockets:
+                del self._expiry[user_id]
+                gone.append(user_id)
+        return gone
+
+    def online(self, user_ids: Iterable[int]) -> set[int]:
+        now = time.monotonic()
+        return {
+            user_id
+            for user_id in user_ids
+            if any(expiry > now for expiry in list(self._expiry.get(user_id, {}).values()))
+        }
+
+
+# KEYS: the person's sockets, everybody. ARGV: user, socket, the socket's expiry, now, seconds until the key goes.
+# Drops what has lapsed, sets the socket, and keeps the person's own expiry at the latest of their sockets'.
+TOUCH = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
+if ARGV[5] == 'renew' and not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return redis.call('ZADD', KEYS[2], last[2], ARGV[1])
+"""
+
+
+class RedisPresence:
+    """Presence in Redis: for several processes."""
+
+    def __init__(self, url: str, prefix: str = "eclipse:presence") -> None:
+        self._redis = Redis.from_url(url, decode_responses=True)
+        self._everybody = prefix
+        self._touch_script = self._redis.register_script(TOUCH)
+
+    def _touch(self, user_id: int, socket_id: str, seconds: float, verb: str) -> bool:
+        now = time.time()
+        keys = [f"{self._everybody}:{user_id}", self._everybody]
+        return bool(
+            self._touch_script(keys=keys, args=[user_id, socket_id, now + seconds, now, verb, int(LAPSE * 2)])
+        )
+
+    def arrive(self, user_id: int, socket_id: str) -> bool:
+        return self._touch(user_id, socket_id, LAPSE, "arrive")
+
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
+        for user_id, socket_id in sockets:
+            self._touch(user_id, socket_id, LAPSE, "renew")
+
+    def leave(self, user_id: int, socket_id: str) -> None:
+        self._touch(user_id, socket_id, GRACE, "leave")
+
+    def take_lapsed(self) -> list[int]:
+        lapsed = cast(list[str], self._redis.zrangebyscore(self._everybody, "-inf", time.time()))
+        # Removing decides which of several processes tells it.
+        return [int(user_id) for user_id in lapsed if self._redis.zrem(self._everybody, user_id)]
+
+    def online(self, user_ids: Iterable[int]) -> set[int]:
+        ids = list(user_ids)
+        if not ids:
+            return set()
+        now = time.time()
+        scores = cast(list[float | None], self._redis.zmscore(self._everybody, [str(user_id) for user_id in ids]))
+        return {user_id for user_id, score in zip(ids, scores, strict=True) if score is not None and score > now}
+
+
+@cache
+def presence() -> Presence:
+    """This site's presence store."""
+    return RedisPresence(settings.REDIS_URL) if settings.REDIS_URL else ProcessPresence()

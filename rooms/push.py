@@ -1,0 +1,122 @@
+"""What open pages are told: each function renders its fragment once, for everybody, and publishes it.
+
+The fragments hold no request, user, rights or token; what depends on who reads is done by the page (static/js/).
+Envelopes are `<hx-push event="…">`, named as the function here.
+"""
+
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.html import format_html
+
+from accounts.models import User
+from eclipse.hub import hub
+from rooms.models import Channel, Membership, Message
+from rooms.presence import presence
+
+
+def message_envelope(event: str, message: Message) -> str:
+    """The fragment by which a page learns of a message's creation or change."""
+    # Neutral words and UTC: each page puts its own language and zone (static/js/words.js, times.js).
+    with translation.override("en"), timezone.override("UTC"):
+        return render_to_string(f"push/{event}.html", {"message": message, "channel": message.channel})
+
+
+def message_created(message: Message) -> None:
+    channel = message.channel
+    hub.publish(channel.topic, message_envelope("message_created", message))
+    hub.publish(
+        f"room.{channel.room_id}",
+        format_html(
+            '<hx-push event="channel_active" room="{}" channel="{}" message="{}" author="{}"></hx-push>',
+            channel.room_id, channel.pk, message.pk, message.author_id or "",
+        ),
+    )  # fmt: skip
+
+
+def message_edited(message: Message) -> None:
+    hub.publish(message.channel.topic, message_envelope("message_edited", message))
+
+
+def message_deleted(message: Message) -> None:
+    hub.publish(message.channel.topic, message_envelope("message_deleted", message))
+
+
+def change_event(message: Message) -> str:
+    """Which event tells a page that was away about this message as it is now."""
+    if message.is_deleted:
+        return "message_deleted"
+    return "message_edited" if message.edited_at else "message_created"
+
+
+def channel_read(user_id: int, channel_id: int, message_id: int) -> None:
+    hub.publish(
+        f"user.{user_id}",
+        format_html(
+            '<hx-push event="channel_read" channel="{}" message="{}"></hx-push>', channel_id, message_id
+        ),
+    )
+
+
+def member_joined(membership_id: int) -> None:
+    membership = Membership.objects.select_related("user", "room").get(pk=membership_id)
+    with translation.override("en"):
+        fragment = render_to_string(
+            "push/member_joined.html",
+            {
+                "member": membership,
+                "room": membership.room,
+                "online": membership.user_id in presence().online([membership.user_id]),
+            },
+        )
+    hub.command(f"user.{membership.user_id}", "recheck")
+    hub.publish(membership.room.topic, fragment)
+
+
+def member_left(room_id: int, user_id: int) -> None:
+    hub.publish(
+        f"room.{room_id}",
+        format_html('<hx-push event="member_left" room="{}" user="{}"></hx-push>', room_id, user_id),
+    )
+    hub.command(f"user.{user_id}", "recheck")
+
+
+def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
+    """One publication per room and person who came or went: never one per viewer."""
+    rows = Membership.objects.filter(user__in=list(user_ids)).values_list("room_id", "user_id")
+    for room_id, user_id in rows:
+        hub.publish(
+            f"room.{room_id}",
+            format_html(
+                '<hx-push event="presence_changed" room="{}" user="{}" presence="{}"></hx-push>',
+                room_id, user_id, "online" if online else "offline",
+            ),
+        )  # fmt: skip
+
+
+def typing(channel_id: int, user: User) -> None:
+    hub.publish(
+        f"channel.{channel_id}",
+        format_html(
+            '<hx-push event="typing" channel="{}" user="{}" name="{}"></hx-push>', channel_id, user.pk, user.name
+        ),
+    )
+
+
+def seq_envelope(channel_id: int, seq: int) -> str:
+    """The fragment that tells a page how far its channel has come: a page that lacks something then asks for it."""
+    return f'<hx-push event="channel_seq" channel="{channel_id}" seq="{seq}"></hx-push>'
+
+
+def channel_seqs(channel_ids: Iterable[int]) -> dict[int, str]:
+    """`seq_envelope` of each of these channels, in one query."""
+    rows = Channel.objects.filter(pk__in=list(channel_ids)).values_list("pk", "seq")
+    return {channel_id: seq_envelope(channel_id, seq) for channel_id, seq in rows}
+
+
+def caught_up_envelope(channel_id: int, seq: int, *, more: bool) -> str:
+    """The fragment after a catch-up: the page has seen everything up to `seq`; `more` tells it to ask again."""
+    return format_html(
+        '<hx-push event="caught_up" channel="{}" seq="{}"{}></hx-push>', channel_id, seq, " more" if more else ""
+    )

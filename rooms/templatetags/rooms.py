@@ -1,0 +1,43 @@
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from rooms import markdown
+from rooms.models import Message
+
+register = template.Library()
+
+AVATAR_COLOURS = 8
+EMPTY_COVER = '<span class="spoiler__cover" data-word="spoiler"></span>'
+
+
+@register.filter
+def body(message: Message) -> SafeString:
+    """The message's HTML as it was sanitised when written, with the spoilers' covers in the reader's language."""
+    html = message.body_html
+    if EMPTY_COVER in html:
+        word = _("Spoiler")
+        html = html.replace(EMPTY_COVER, f'<span class="spoiler__cover" data-word="spoiler">{word}</span>')
+    return mark_safe(html)
+
+
+@register.filter
+def quote(message: Message) -> str:
+    """One line of the message, to stand above an answer."""
+    return markdown.plain_line(message.body)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters that stand for a name where there is no picture."""
+    words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
+    if not words:
+        return name[:1].upper()
+    return (words[0][0] + (words[1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def avatar_colour(user: User | None) -> int:
+    """Which of the avatar colours is this person's: always the same one."""
+    return user.pk % AVATAR_COLOURS if user is not None and user.pk else 0

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from . import views
+
+app_name = "rooms"
+
+urlpatterns = [
+    path("", views.room_list, name="room-list"),
+    path("new/", views.room_create, name="room-create"),
+    path("<slug:slug>/", views.room, name="room"),
+    path("<slug:slug>/join/", views.room_join, name="room-join"),
+    path("<slug:slug>/leave/", views.room_leave, name="room-leave"),
+    path("<slug:slug>/members/", views.room_members, name="room-members"),
+    path("<slug:slug>/sidebar/", views.room_sidebar, name="room-sidebar"),
+    path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
+    path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),
+    path("<slug:slug>/<slug:channel>/changes/", views.message_changes, name="message-changes"),
+    path("<slug:slug>/<slug:channel>/messages/", views.message_create, name="message-create"),
+    path("<slug:slug>/<slug:channel>/<int:message_id>/", views.message, name="message"),
+    path("<slug:slug>/<slug:channel>/<int:message_id>/menu/", views.message_menu, name="message-menu"),
+    path("<slug:slug>/<slug:channel>/<int:message_id>/edit/", views.message_edit, name="message-edit"),
+    path("<slug:slug>/<slug:channel>/<int:message_id>/delete/", views.message_delete, name="message-delete"),
+]

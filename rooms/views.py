@@ -1,0 +1,302 @@
+"""The HTTP edge of rooms: pages, and forms that work without JavaScript. Each view: access, validate, act, answer."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from eclipse.errors import rate_limited
+from eclipse.ratelimit import RateLimited
+from rooms import access as door
+from rooms import actions, permissions, push, timeline
+from rooms.access import ChannelAccess, RoomAccess
+from rooms.discovery import rooms_page
+from rooms.forms import MessageForm, RoomForm
+from rooms.members import members_of
+from rooms.models import Channel, Message, ReadMark, Room
+from rooms.unread import channels_with_unread
+
+# A page that missed more than this is better off loading anew than being patched.
+MOST_CHANGES = 200
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return render(request, "home.html")
+    return render(request, "home.html", {"public_rooms": rooms_page(request.user).rooms})
+
+
+@require_GET
+def room_list(request: HttpRequest) -> HttpResponse:
+    page = rooms_page(request.user, after=request.GET.get("after", ""))
+    return render(request, "rooms/room_list.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def room_create(request: HttpRequest) -> HttpResponse:
+    form = RoomForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            room = actions.create_room(actor=request.user, **form.cleaned_data)
+        except RateLimited as error:
+            form.add_error(None, error.explain())
+            return render(request, "rooms/room_form.html", {"form": form}, status=429)
+        return redirect(room)
+    return render(request, "rooms/room_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def room(request: HttpRequest, slug: str) -> HttpResponse:
+    access = door.get_first_channel(request.user, slug)
+    return redirect(access.channel)
+
+
+@login_required
+@require_POST
+def room_join(request: HttpRequest, slug: str) -> HttpResponse:
+    access = door.get_room(request.user, slug)
+    try:
+        actions.join_room(actor=access.user, room=access.room)
+    except RateLimited as error:
+        return rate_limited(request, error)
+    return redirect(access.room)
+
+
+@login_required
+@require_POST
+def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
+    access = door.get_room(request.user, slug)
+    actions.leave_room(actor=access.user, room=access.room)
+    messages.success(request, _("You left %(room)s.") % {"room": access.room.name})
+    return redirect("home")
+
+
+@require_GET
+def room_members(request: HttpRequest, slug: str) -> HttpResponse:
+    access = door.get_room(request.user, slug, permissions.VIEW_MEMBERS)
+    return render(
+        request,
+        "rooms/members.html",
+        {"room": access.room, "access": access, "members": members_of(access.room, access.user.pk, limit=500)},
+    )
+
+
+@require_GET
+def room_sidebar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The two sidebars and the members as they are now: a page asks for them when its connection comes back."""
+    access = door.get_room(request.user, slug)
+    current = request.GET.get("channel", "")
+    context = _room_context(access)
+    context["channel"] = next((each for each in context["channels"] if str(each.pk) == current), None)
+    return render(request, "rooms/_sidebar.html", context)
+
+
+def _room_context(access: RoomAccess) -> dict[str, Any]:
+    channels = Channel.objects.text().filter(room=access.room)
+    return {
+        "room": access.room,
+        "access": access,
+        "channels": channels_with_unread(channels, access.user) if access.is_member else list(channels),
+        "members": members_of(access.room, access.user.pk) if access.may_view_members else [],
+    }
+
+
+@require_GET
+def channel(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+    access = door.get_channel(request.user, slug, channel)
+    before, after = _message_id(request, "before"), _message_id(request, "after")
+    if before is not None:
+        page = timeline.before(access.channel, before)
+    elif after is not None:
+        page = timeline.after(access.channel, after)
+    else:
+        page = timeline.latest(access.channel)
+    if request.htmx and (before is not None or after is not None):
+        side = "older" if before is not None else "newer"
+        return render(request, "rooms/_history.html", _page_context(access, page) | {"side": side})
+    return _channel_page(request, access, page)
+
+
+@require_GET
+def message(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+    """The permalink: the page of history around one message."""
+    access = door.get_message(request.user, slug, channel, message_id)
+    return _channel_page(request, access, timeline.around(access.channel, message_id), target=access.message)
+
+
+def _message_id(request: HttpRequest, name: str) -> int | None:
+    """A message's id from the query string; nonsense is a page that does not exist."""
+    text = request.GET.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def _page_context(access: ChannelAccess, page: timeline.Page, read_until: int | None = None) -> dict[str, Any]:
+    entries = page.entries if read_until is None else page.entries_since(read_until, access.user.pk)
+    return {"room": access.room, "channel": access.channel, "access": access, "page": page, "entries": entries}
+
+
+def _channel_page(
+    request: HttpRequest, access: ChannelAccess, page: timeline.Page, target: Message | None = None
+) -> HttpResponse:
+    read_until = None
+    if access.is_member:
+        read_until = _read_until(access)
+        # Somebody opened the end of the channel: without JavaScript this is all there is to tell reading by.
+        if not page.has_newer and page.last_id > read_until:
+            actions.mark_read(actor=access.user, channel=access.channel, message_id=page.last_id)
+    context = _page_context(access, page, read_until) | _room_context(access)
+    context |= {"target": target, "composer": _composer(request, access)}
+    return render(request, "rooms/channel.html", context)
+
+
+def _read_until(access: ChannelAccess) -> int:
+    mark = ReadMark.objects.filter(user=access.user, channel=access.channel).first()
+    return mark.message_id if mark else 0
+
+
+def _composer(request: HttpRequest, access: ChannelAccess) -> dict[str, Any]:
+    """What `_composer.html` shows to begin with: a fresh form, answering a message where `?reply=` names one."""
+    if not access.may_send:
+        return {}
+    reply_to = _reply_target(access, _message_id(request, "reply"))
+    return {"form": MessageForm(), "client_id": uuid.uuid4(), "reply_to": reply_to}
+
+
+def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | None:
+    if message_id is None:
+        return None
+    return Message.objects.for_display().filter(channel=access.channel, pk=message_id, deleted_at=None).first()
+
+
+@login_required
+@require_POST
+def message_create(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+    access = door.get_channel(request.user, slug, channel, permissions.SEND_MESSAGES)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _composer_again(request, access, form, status=422)
+    try:
+        posted = actions.post_message(
+            actor=access.user,
+            channel=access.channel,
+            body=form.cleaned_data["body"],
+            client_id=form.cleaned_data["client_id"],
+            reply_to=_reply_target(access, form.cleaned_data["reply_to"]),
+        )
+    except RateLimited as error:
+        form.add_error("body", error.explain())
+        response = _composer_again(request, access, form, status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return response
+    if request.htmx:
+        response = render(
+            request,
+            "rooms/_composer.html",
+            {"channel": access.channel, "room": access.room, "composer": _composer(request, access)},
+        )
+        # The page looks whether its socket brought the message, and asks for it if not.
+        response["HX-Trigger"] = f'{{"message:posted": {{"seq": {posted.changed_seq}}}}}'
+        return response
+    return redirect(f"{access.channel.get_absolute_url()}#message-{posted.pk}")
+
+
+def _composer_again(request: HttpRequest, access: ChannelAccess, form: MessageForm, status: int) -> HttpResponse:
+    """The composer with what was typed still in it and what is wrong said beside it."""
+    composer = {
+        "form": form,
+        "client_id": form.data.get("client_id") or uuid.uuid4(),
+        "reply_to": _reply_target(access, form.cleaned_data.get("reply_to")),
+    }
+    if request.htmx:
+        context = {"channel": access.channel, "room": access.room, "composer": composer}
+        return render(request, "rooms/_composer.html", context, status=status)
+    page = timeline.latest(access.channel)
+    context = _page_context(access, page) | _room_context(access) | {"target": None, "composer": composer}
+    return render(request, "rooms/channel.html", context, status=status)
+
+
+@require_GET
+def message_menu(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+    access = door.get_message(request.user, slug, channel, message_id)
+    template = "rooms/_message_menu.html" if request.htmx else "rooms/message_menu.html"
+    return render(request, template, {"room": access.room, "access": access, "message": access.message})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def message_edit(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+    access = door.get_message_to_edit(request.user, slug, channel, message_id)
+    form = MessageForm(request.POST or None, initial={"body": access.message.body})
+    context = {"room": access.room, "channel": access.channel, "access": access, "message": access.message, "form": form}
+    template = "rooms/_message_edit.html" if request.htmx else "rooms/message_edit.html"
+    if request.method == "GET":
+        return render(request, template, context)
+    if not form.is_valid():
+        return render(request, template, context, status=422)
+    try:
+        message = actions.edit_message(actor=access.user, message=access.message, body=form.cleaned_data["body"])
+    except RateLimited as error:
+        form.add_error("body", error.explain())
+        return render(request, template, context, status=429)
+    return _answer_change(request, "message_edited", message)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def message_delete(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+    access = door.get_message_to_delete(request.user, slug, channel, message_id)
+    if request.method == "GET":
+        template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
+        return render(request, template, {"room": access.room, "access": access, "message": access.message})
+    message = actions.delete_message(actor=access.user, message=access.message)
+    return _answer_change(request, "message_deleted", message)
+
+
+def _answer_change(request: HttpRequest, event: str, message: Message) -> HttpResponse:
+    """The same envelope that every open page gets; the channel's page where there is no script to take it."""
+    if request.htmx:
+        return HttpResponse(push.message_envelope(event, message))
+    return redirect(message)
+
+
+@require_GET
+def message_changes(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+    """Every message created, edited or deleted after `?after=<seq>`, as the envelopes that the socket would have brought."""
+    access = door.get_channel(request.user, slug, channel)
+    after = _message_id(request, "after")
+    if after is None:
+        raise Http404
+    # The count first: what is committed later has a higher number and is asked for again.
+    seq = Channel.objects.values_list("seq", flat=True).get(pk=access.channel.pk)
+    changed, more = timeline.changed_after(access.channel, after, MOST_CHANGES)
+    envelopes = [push.message_envelope(push.change_event(each), each) for each in changed]
+    envelopes.append(push.caught_up_envelope(access.channel.pk, changed[-1].changed_seq if more else seq, more=more))
+    return HttpResponse("".join(envelopes))
+
+
+@login_required
+@require_POST
+def channel_read(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+    access = door.get_channel(request.user, slug, channel)
+    text = request.POST.get("message", "")
+    if not access.is_member:
+        raise PermissionDenied
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        return HttpResponse(status=422)
+    newest = Message.objects.filter(channel=access.channel, pk__lte=int(text)).order_by("-pk").first()
+    if newest is not None:
+        actions.mark_read(actor=access.user, channel=access.channel, message_id=newest.pk)
+    return HttpResponse(status=204)
