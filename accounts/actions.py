@@ -1,0 +1,47 @@
+"""Every write of accounts, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
+
+from functools import partial
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from eclipse.hub import hub
+from rooms.actions import ensure_lobby, join_room
+
+from .models import User
+
+
+def register(*, username: str, password: str, email: str = "") -> User:
+    """A new person, who is a member of the lobby from the first moment on.
+
+    The values have passed `forms.SignupForm`; `IntegrityError` when somebody took the name in the meantime.
+    """
+    user = User(username=User.normalize_username(username), email=email.lower())
+    # Before the transaction: hashing takes long on purpose, and SQLite has one writer at a time.
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        if user.email:
+            EmailAddress.objects.create(user=user, email=user.email, primary=True)
+        join_room(actor=user, room=ensure_lobby())
+    return user
+
+
+def update_settings(*, user: User, display_name: str, language: str, theme: str) -> None:
+    """How `user` is called and sees their pages; the values have passed `forms.SettingsForm`."""
+    user.display_name = display_name
+    user.language = language
+    user.theme = theme
+    user.save(update_fields=["display_name", "language", "theme"])
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Give `user` a new password, which ends all their sessions and closes the sockets that those had opened."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    recheck_sockets(user=user)
+
+
+def recheck_sockets(*, user: User) -> None:
+    """Once the transaction is stored, have each open socket of `user` ask again whether its session still holds."""
+    transaction.on_commit(partial(hub.command, f"user.{user.pk}", "recheck"), robust=True)

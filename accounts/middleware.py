@@ -1,0 +1,45 @@
+"""In which language and which time zone each page is made."""
+
+from collections.abc import Callable
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+TIMEZONE_COOKIE = "timezone"
+
+
+def preferred_language(get_response: GetResponse) -> GetResponse:
+    """The language that the person chose in their settings, or else the cookie's, or else the browser's."""
+    languages = frozenset(dict(settings.LANGUAGES))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if language not in languages:
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def local_timezone(get_response: GetResponse) -> GetResponse:
+    """The time zone that the page's script told in a cookie, or else `settings.TIME_ZONE`."""
+    # Only a known name becomes a `ZoneInfo`, which reads the file of that name.
+    names = frozenset(available_timezones())
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        name = unquote(request.COOKIES.get(TIMEZONE_COOKIE, ""))
+        with timezone.override(ZoneInfo(name) if name in names else None):
+            return get_response(request)
+
+    return middleware
