@@ -91,6 +91,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.socket_id = uuid.uuid4().hex
         # Subscribed first, told second: whatever is committed between the two is heard, not missed.
         if self.station.channel_id is not None:
+            await hub.settled()
             for envelope in (await database_sync_to_async(push.channel_seqs)([self.station.channel_id])).values():
                 hub.send(self.socket, envelope)
         if self.user.is_authenticated:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models.functions import Coalesce, Lower, NullIf
 from django.db.models import Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from accounts.models import User
 from rooms.models import Membership, Room
@@ -27,6 +27,9 @@ class Member:
     @property
     def role(self) -> str:
         return self.membership.role
+
+    def get_role_display(self) -> str:
+        return self.membership.get_role_display()
 
 
 def members_of(room: Room, viewer: object = None, limit: int = SHOWN) -> list[Member]:

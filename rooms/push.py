@@ -14,6 +14,7 @@ from accounts.models import User
 from eclipse.hub import hub
 from rooms.models import Channel, Membership, Message
 from rooms.presence import presence
+from rooms.unread import unread_in_room
 
 
 def message_envelope(event: str, message: Message) -> str:
@@ -50,13 +51,16 @@ def change_event(message: Message) -> str:
     return "message_edited" if message.edited_at else "message_created"
 
 
-def channel_read(user_id: int, channel_id: int, message_id: int) -> None:
+def channel_read(user: User, channel: Channel) -> None:
+    """Tell the reader's other pages; `left` is what stays unread in the whole room."""
+    left = unread_in_room(channel.room_id, user)
     hub.publish(
-        f"user.{user_id}",
+        f"user.{user.pk}",
         format_html(
-            '<hx-push event="channel_read" channel="{}" message="{}"></hx-push>', channel_id, message_id
+            '<hx-push event="channel_read" room="{}" channel="{}" left="{}"></hx-push>',
+            channel.room_id, channel.pk, left,
         ),
-    )
+    )  # fmt: skip
 
 
 def member_joined(membership_id: int) -> None:
@@ -118,5 +122,5 @@ def channel_seqs(channel_ids: Iterable[int]) -> dict[int, str]:
 def caught_up_envelope(channel_id: int, seq: int, *, more: bool) -> str:
     """The fragment after a catch-up: the page has seen everything up to `seq`; `more` tells it to ask again."""
     return format_html(
-        '<hx-push event="caught_up" channel="{}" seq="{}"{}></hx-push>', channel_id, seq, " more" if more else ""
+        '<hx-push event="caught_up" channel="{}" seq="{}" more="{}"></hx-push>', channel_id, seq, int(more)
     )

@@ -45,3 +45,8 @@ def rooms_with_unread(user: User) -> list[Room]:
     for room in rooms:
         room.unread = totals[room.pk]
     return rooms
+
+
+def unread_in_room(room_id: int, user: User) -> int:
+    """How many messages of the room's text channels `user` has not read."""
+    return sum(channel.unread for channel in channels_with_unread(Channel.objects.text().filter(room=room_id), user))

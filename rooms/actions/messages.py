@@ -7,10 +7,10 @@ from django.utils import timezone
 from accounts.models import User
 from eclipse import ratelimit
 from rooms import markdown, push
-from rooms.models import Channel, Message, ReadMark
+from rooms.models import Channel, Message
 
 from .on_commit import tell
-from .reading import mark_read
+from .reading import move_mark
 
 
 def _next_seq(channel: Channel) -> int:
@@ -49,7 +49,8 @@ def post_message(
         changed_seq=seq,
         created_at=timezone.now(),
     )
-    mark_read(actor=actor, channel=channel, message_id=message.pk)
+    # Whoever writes has read: their other pages see it by the message itself (static/js/unread.js).
+    move_mark(user=actor, channel=channel, message_id=message.pk)
     tell(push.message_created, message)
     return message
 

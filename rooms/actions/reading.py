@@ -9,10 +9,14 @@ from .on_commit import tell
 
 @transaction.atomic
 def mark_read(*, actor: User, channel: Channel, message_id: int) -> None:
-    """Remember that `actor` has read `channel` up to `message_id`; a mark never moves back."""
-    mark, created = ReadMark.objects.get_or_create(user=actor, channel=channel, defaults={"message_id": message_id})
-    if not created:
-        moved = ReadMark.objects.filter(pk=mark.pk, message_id__lt=message_id).update(message_id=message_id)
-        if not moved:
-            return
-    tell(push.channel_read, actor.pk, channel.pk, message_id)
+    """Remember that `actor` has read `channel` up to `message_id`, and tell their other pages; a mark never moves back."""
+    if move_mark(user=actor, channel=channel, message_id=message_id):
+        tell(push.channel_read, actor, channel)
+
+
+def move_mark(*, user: User, channel: Channel, message_id: int) -> bool:
+    """Move the mark forward inside the caller's transaction; whether it moved."""
+    moved = ReadMark.objects.filter(user=user, channel=channel, message_id__lt=message_id).update(message_id=message_id)
+    if moved:
+        return True
+    return ReadMark.objects.get_or_create(user=user, channel=channel, defaults={"message_id": message_id})[1]

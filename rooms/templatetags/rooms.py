@@ -1,5 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,3 +43,23 @@ def initials(name: str) -> str:
 def avatar_colour(user: User | None) -> int:
     """Which of the avatar colours is this person's: always the same one."""
     return user.pk % AVATAR_COLOURS if user is not None and user.pk else 0
+
+
+# One number for each plural form that the language has, by the form's name in Unicode's CLDR (as JavaScript's
+# Intl.PluralRules tells it): gettext numbers the forms, and this page's script does not know gettext.
+PLURAL_SAMPLES = {"en": {"one": 1, "other": 2}, "ru": {"one": 1, "few": 2, "many": 5, "other": 5}}
+
+
+@register.simple_tag
+def plural_forms(key: str) -> SafeString:
+    """The plural forms of one of the words that the page's script counts with, as entries of `_words.html`."""
+    forms = {
+        "new_messages": lambda count: ngettext("%(count)s new message", "%(count)s new messages", count),
+        "unread": lambda count: ngettext("%(count)s unread", "%(count)s unread", count),
+    }
+    samples = PLURAL_SAMPLES.get((get_language() or "en").partition("-")[0], PLURAL_SAMPLES["en"])
+    return format_html_join(
+        "\n",
+        '<i data-key="{}.{}">{}</i>',
+        ((key, form, forms[key](count) % {"count": "{count}"}) for form, count in samples.items()),
+    )

@@ -1,0 +1,32 @@
+// Everything that the page can do beyond links and forms, one behaviour a file.
+import { attach as attachAnnounce } from "./announce.js";
+import { attach as attachComposer } from "./composer.js";
+import { attach as attachConnection } from "./connection.js";
+import { attach as attachKeyboard } from "./keyboard.js";
+import { attach as attachLive } from "./live.js";
+import { attach as attachMembers } from "./members.js";
+import { attach as attachMenu } from "./menu.js";
+import { attach as attachScroll } from "./scroll.js";
+import { attach as attachSwitcher } from "./switcher.js";
+import { attach as attachTimeline } from "./timeline.js";
+import { attach as attachTimes } from "./times.js";
+import { attach as attachTyping } from "./typing.js";
+import { attach as attachUnread } from "./unread.js";
+import { attach as attachViewport } from "./viewport.js";
+import { attach as attachWords } from "./words.js";
+
+attachWords(document);
+attachLive();
+attachTimes(document);
+attachTimeline(document);
+attachScroll(document);
+attachUnread(document);
+attachTyping(document);
+attachComposer(document);
+attachAnnounce(document);
+attachMembers(document);
+attachMenu(document);
+attachSwitcher(document);
+attachKeyboard(document);
+attachViewport();
+attachConnection(document);

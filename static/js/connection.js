@@ -1,0 +1,79 @@
+// The socket's state, told to the reader in words; and what the page does when the connection is back.
+import { on } from "./live.js";
+import { word } from "./words.js";
+
+/** Shorter losses are not worth a word: a page being left looks the same. */
+const WORTH_TELLING = 700;
+const BACK_SHOWN = 3000;
+/** Our own close codes (rooms/consumers.py): there is no coming back from them. */
+const REFUSED = 4400;
+
+/** @type {WebSocket | null} */
+let socket = null;
+let lost = false;
+let timer = 0;
+
+/**
+ * Send something upstream, if the socket is open.
+ * @param {object} frame
+ */
+export function send(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+/**
+ * @param {string} state
+ * @param {string} text
+ */
+function tell(state, text) {
+  const line = document.getElementById("connection");
+  if (!line) return;
+  line.dataset.state = state;
+  line.textContent = text;
+}
+
+/** @param {Event} event */
+function opened(event) {
+  socket = /** @type {CustomEvent} */ (event).detail.connection.socket;
+  clearTimeout(timer);
+  document.body.dataset.live = "open";
+  if (!lost) return;
+  lost = false;
+  tell("back", word("back"));
+  timer = window.setTimeout(() => tell("", ""), BACK_SHOWN);
+  document.dispatchEvent(new CustomEvent("live:back"));
+}
+
+/** @param {Event} event */
+function closed(event) {
+  const { code, reason } = /** @type {CustomEvent} */ (event).detail;
+  document.body.dataset.live = "closed";
+  clearTimeout(timer);
+  if (reason !== "closed") return;
+  if (code >= REFUSED) {
+    tell("refused", word("refused"));
+    return;
+  }
+  lost = true;
+  timer = window.setTimeout(() => tell("lost", word("lost")), WORTH_TELLING);
+}
+
+/** The sidebars missed whatever happened while the connection was lost. */
+async function refreshSidebars() {
+  const live = document.getElementById("live");
+  if (!live?.dataset.sidebar) return;
+  await htmx.ajax("GET", live.dataset.sidebar, { source: live, target: live, swap: "none" });
+  document.dispatchEvent(new CustomEvent("sidebar:came"));
+}
+
+/** @param {Document} root */
+export function attach(root) {
+  root.addEventListener("htmx:ws:after:connection", opened);
+  root.addEventListener("htmx:ws:close", closed);
+  root.addEventListener("live:back", refreshSidebars);
+  on("catch_up", refreshSidebars);
+  // A page from the browser's back-forward cache has a closed socket and old news.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}

@@ -1,0 +1,75 @@
+// A message's actions, fetched when asked for and shown beside the message; and what they lead to.
+
+/** @type {HTMLElement} */
+let popover;
+/** @type {HTMLElement | null} */
+let opener = null;
+
+function open() {
+  if (!popover.childElementCount) return;
+  if (!popover.matches(":popover-open")) popover.showPopover();
+  if (opener?.isConnected) {
+    const at = opener.getBoundingClientRect();
+    const size = popover.getBoundingClientRect();
+    const left = Math.min(Math.max(8, at.right - size.width), innerWidth - size.width - 8);
+    const below = at.bottom + 4;
+    const top = below + size.height < innerHeight ? below : Math.max(8, at.top - size.height - 4);
+    popover.style.left = `${left}px`;
+    popover.style.top = `${top}px`;
+  }
+  /** @type {HTMLElement | null} */ (popover.querySelector("a, button"))?.focus();
+}
+
+function close() {
+  if (popover.matches(":popover-open")) popover.hidePopover();
+}
+
+/** @param {Event} event */
+function clicked(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  const link = /** @type {HTMLElement | null} */ (target?.closest(".message__actions") ?? null);
+  if (link) opener = link;
+  if (target?.closest("[data-cancel-edit]")) {
+    event.preventDefault();
+    const message = /** @type {HTMLElement | null} */ (target.closest(".message"));
+    target.closest("form")?.remove();
+    message?.focus();
+  }
+  const copy = /** @type {HTMLAnchorElement | null} */ (target?.closest("a[data-copy]") ?? null);
+  if (copy && navigator.clipboard) {
+    event.preventDefault();
+    navigator.clipboard.writeText(copy.href);
+    close();
+  }
+  if (target?.closest("[data-close-menu]")) {
+    event.preventDefault();
+    close();
+  }
+}
+
+/** @param {Document} root */
+export function attach(root) {
+  const found = root.getElementById("message-menu");
+  if (!found) return;
+  popover = found;
+  if (!("showPopover" in popover)) {
+    // An older browser follows the links: each leads to a page that does the same.
+    for (const link of root.querySelectorAll(".message__actions")) link.removeAttribute("hx-get");
+    return;
+  }
+  root.addEventListener("click", clicked);
+  root.addEventListener("htmx:after:swap", (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    if (ctx.target === popover) open();
+    else if (popover.contains(ctx.sourceElement)) {
+      close();
+      if (ctx.target instanceof HTMLElement && ctx.target.id === "composer-reply") root.getElementById("message-body")?.focus();
+    }
+  });
+  popover.addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "open") return;
+    const message = /** @type {HTMLElement | null} */ (opener?.closest(".message") ?? null);
+    if (popover.contains(document.activeElement) || document.activeElement === document.body) message?.focus({ preventScroll: true });
+    popover.replaceChildren();
+  });
+}

@@ -1,0 +1,126 @@
+// Unread counts in both sidebars and in the tab's title, and telling the server what has been read.
+import { me } from "./arrange.js";
+import { on } from "./live.js";
+import { atEnd } from "./scroll.js";
+import { plural } from "./words.js";
+
+const MOST = 99;
+/** Reading is told at most this often. */
+const TELL_EVERY = 1500;
+
+let title = "";
+let telling = 0;
+let told = 0;
+
+/** @param {string} id */
+function badge(id) {
+  return /** @type {HTMLElement | null} */ (document.querySelector(`#${id} [data-unread]`));
+}
+
+/** @param {HTMLElement | null} element */
+function countOf(element) {
+  return Number(element?.dataset.unread) || 0;
+}
+
+/**
+ * @param {HTMLElement | null} element
+ * @param {number} count
+ */
+function setCount(element, count) {
+  if (!element) return;
+  element.dataset.unread = String(Math.max(0, count));
+  element.hidden = count <= 0;
+  const figure = element.querySelector(".unread__count");
+  if (figure) figure.textContent = count > MOST ? `${MOST}+` : String(count);
+  const words = element.querySelector(".visually-hidden");
+  if (words) words.textContent = plural("unread", count);
+}
+
+function setTitle() {
+  let sum = 0;
+  for (const element of document.querySelectorAll("#rooms [data-unread]")) sum += countOf(/** @type {HTMLElement} */ (element));
+  document.title = sum ? `(${sum > MOST ? `${MOST}+` : sum}) ${title}` : title;
+}
+
+function list() {
+  return document.getElementById("messages");
+}
+
+function reading() {
+  return list() !== null && document.visibilityState === "visible" && document.hasFocus() && atEnd();
+}
+
+function newestId() {
+  const messages = list()?.querySelectorAll(".message");
+  return Number(messages?.[messages.length - 1]?.id.replace("message-", "") ?? 0);
+}
+
+/** Tell the server that the newest message has been read, if it has. */
+function tell() {
+  const page = list();
+  const newest = newestId();
+  if (!page?.dataset.read || telling || newest <= told || !reading()) return;
+  telling = window.setTimeout(() => {
+    telling = 0;
+    tell();
+  }, TELL_EVERY);
+  told = newest;
+  const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
+  fetch(page.dataset.read, {
+    method: "POST",
+    headers: { "X-CSRFToken": token },
+    body: new URLSearchParams({ message: String(newest) }),
+  }).catch(() => {
+    // Not reached: the next message, or coming back to the page, tells it again.
+    told = 0;
+  });
+}
+
+/** @param {import("./live.js").Push} push */
+function active(push) {
+  const here = list()?.dataset.channel === push.get("channel");
+  const channel = badge(`channel-${push.get("channel")}`);
+  if (push.get("author") === me) {
+    clear(push.get("room"), push.get("channel"));
+  } else if (!(here && reading())) {
+    setCount(channel, countOf(channel) + 1);
+    const room = badge(`room-${push.get("room")}`);
+    setCount(room, countOf(room) + 1);
+  }
+  if (here) tell();
+  setTitle();
+}
+
+/**
+ * @param {string} roomId
+ * @param {string} channelId
+ */
+function clear(roomId, channelId) {
+  const [room, channel] = [badge(`room-${roomId}`), badge(`channel-${channelId}`)];
+  if (!channel) return;
+  setCount(room, countOf(room) - countOf(channel));
+  setCount(channel, 0);
+}
+
+/** @param {import("./live.js").Push} push */
+function read(push) {
+  if (badge(`channel-${push.get("channel")}`)) clear(push.get("room"), push.get("channel"));
+  else setCount(badge(`room-${push.get("room")}`), push.number("left"));
+  setTitle();
+}
+
+/** @param {Document} root */
+export function attach(root) {
+  title = root.title;
+  told = newestId();
+  setTitle();
+  on("channel_active", active);
+  on("channel_read", read);
+  for (const event of ["visibilitychange", "timeline:scrolled", "sidebar:came"]) {
+    root.addEventListener(event, () => {
+      tell();
+      setTitle();
+    });
+  }
+  window.addEventListener("focus", tell);
+}
