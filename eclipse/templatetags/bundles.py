@@ -1,0 +1,32 @@
+"""The tags that put the stylesheet and the scripts on a page: one file each when served, many while developing."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from eclipse.static import (
+    MODULE,
+    MODULE_BUNDLE,
+    STYLESHEET,
+    STYLESHEET_BUNDLE,
+    VENDOR_BUNDLE,
+    VENDOR_SCRIPTS,
+    is_bundled,
+)
+
+register = template.Library()
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """The `<link>` of the page's styles."""
+    return format_html('<link rel="stylesheet" href="{}">', static(STYLESHEET_BUNDLE if is_bundled() else STYLESHEET))
+
+
+@register.simple_tag
+def scripts() -> SafeString:
+    """The `<script>`s of the page, none of which blocks it; the browser runs them in this order."""
+    vendor, module = ((VENDOR_BUNDLE,), MODULE_BUNDLE) if is_bundled() else (VENDOR_SCRIPTS, MODULE)
+    classic = format_html_join("\n", '<script defer src="{}"></script>', ((static(name),) for name in vendor))
+    return format_html('{}\n<script type="module" src="{}"></script>', classic, static(module))
