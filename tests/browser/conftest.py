@@ -1,0 +1,178 @@
+"""People in real browsers: each has a context of their own, and whatever goes wrong in it fails the test."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.conftest import FAILED, ROOT, Eclipse
+
+PASSWORD = "correct horse battery staple"
+WAIT_MILLISECONDS = 20_000
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",  # CI runs as root, where Chromium has none
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # It would ask the internet for updates and lists, and tests must neither wait for nor depend on that.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What a browser does on its own when a person leaves a page.
+NOT_A_FAULT = re.compile(r"net::ERR_ABORTED")
+
+
+@dataclass
+class Person:
+    """Somebody at a browser of their own. `username` is taken by nobody else; `page` is their first tab."""
+
+    username: str
+    context: BrowserContext
+    url: str
+    faults: list[str] = field(default_factory=list)
+    _allowed: list[re.Pattern[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.set_default_timeout(WAIT_MILLISECONDS)
+        self.context.on("console", self._on_console)
+        self.context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
+        self.context.on("requestfailed", self._on_failed_request)
+        self.page = self.context.new_page()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_failed_request(self, request: Request) -> None:
+        self.faults.append(f"request: {request.method} {request.url} {request.failure}")
+
+    def allow(self, pattern: str) -> None:
+        """Say that a fault matching `pattern` belongs to the story: a refused post, a server that was killed."""
+        self._allowed.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        return [fault for fault in self.faults if not any(p.search(fault) for p in (NOT_A_FAULT, *self._allowed))]
+
+    def open(self, path: str = "/") -> Page:
+        """Go to a page of Eclipse in the first tab."""
+        self.page.goto(self.url + path)
+        return self.page
+
+    def new_tab(self, path: str = "/") -> Page:
+        tab = self.context.new_page()
+        tab.goto(self.url + path)
+        return tab
+
+    def sign_up(self) -> None:
+        """Sign up over HTTP, as the form does, and leave the tab as it is."""
+        form = self.context.request.get(f"{self.url}/accounts/signup/")
+        assert form.ok, form.status_text
+        self.post("/accounts/signup/", username=self.username, password1=PASSWORD, email="")
+        assert any(cookie.get("name") == "sessionid" for cookie in self.context.cookies()), (
+            f"{self.username} got no session"
+        )
+
+    def post(self, path: str, **form: str | int) -> None:
+        """Post a form as this person, without the page; `AssertionError` with the answer when it is refused."""
+        token = next(cookie["value"] for cookie in self.context.cookies() if cookie.get("name") == "csrftoken")
+        answer = self.context.request.post(self.url + path, form={**form, "csrfmiddlewaretoken": token})
+        assert answer.ok, f"{path}: {answer.status} {answer.text()[:2000]}"
+
+
+@pytest.fixture(scope="session")
+def server(start_eclipse: Callable[..., Eclipse]) -> Eclipse:
+    """Eclipse for all browser tests, with limits that no story reaches by accident."""
+    return start_eclipse(
+        ACCOUNT_RATE_LIMIT_SIGNUP="10000/m/ip",
+        ACCOUNT_RATE_LIMIT_LOGIN="10000/m/ip",
+        RATE_LIMIT_MESSAGES="1000/10 second",
+        RATE_LIMIT_EDITS="1000/60 second",
+        RATE_LIMIT_ROOMS="1000/3600 second",
+        RATE_LIMIT_JOINS="1000/60 second",
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+
+
+_taken: Counter[str] = Counter()
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: Eclipse, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
+    """Makes somebody who has not signed up: `visitor("mallory", locale="ru-RU", java_script_enabled=False)`.
+
+    Options are those of a Playwright browser context; `server` names another Eclipse than the shared one.
+    """
+    people: list[Person] = []
+
+    def make(name: str, *, server: Eclipse = server, **options: Any) -> Person:
+        _taken[name] += 1
+        username = name if _taken[name] == 1 else f"{name}{_taken[name]}"
+        defaults = {
+            "locale": "en-GB",
+            "timezone_id": "UTC",
+            "viewport": {"width": 1280, "height": 800},
+            # Tests wait for the end of a change, never for its animation.
+            "reduced_motion": "reduce",
+        }
+        person = Person(username, browser.new_context(**{**defaults, **options}), server.url)
+        people.append(person)
+        return person
+
+    yield make
+    unexpected = {person.username: person.unexpected() for person in people}
+    for person in people:
+        if request.node.stash.get(FAILED, False):
+            keep_screenshots(person, request.node.nodeid)
+        person.context.close()
+    assert not any(unexpected.values()), f"went wrong in a browser: {unexpected}"
+
+
+@pytest.fixture
+def person(visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Makes somebody who has signed up and is logged in: `alice = person("alice", color_scheme="dark")`."""
+
+    def make(name: str, **options: Any) -> Person:
+        somebody = visitor(name, **options)
+        somebody.sign_up()
+        return somebody
+
+    return make
+
+
+def keep_screenshots(person: Person, test: str) -> None:
+    """Leave what the person saw when the test failed in test-results/."""
+    directory = ROOT / "test-results"
+    directory.mkdir(exist_ok=True)
+    name = re.sub(r"\W+", "-", test.removeprefix("tests/browser/"))
+    for number, page in enumerate(person.context.pages, start=1):
+        page.screenshot(path=directory / f"{name}-{person.username}-{number}.png", timeout=WAIT_MILLISECONDS)
+
+
+@pytest.fixture(scope="session")
+def assert_accessible() -> Callable[[Page], None]:
+    """Asserts that axe finds no violation of any impact on the page as it is now."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        results = axe.run(page)
+        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+    return check

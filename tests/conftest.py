@@ -1,0 +1,119 @@
+"""What every test shares: strictness in CI, the order of tests, and Eclipse as an operator runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import OPERATOR_SETTINGS, Service, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_TESTS = ROOT / "tests" / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while one runs, its thread belongs to Playwright's event loop and bears no other."""
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, and in CI nothing may be: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _fail_if_skipped(report)
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+# Set on a test that has failed, so that its fixtures can leave something to look at.
+FAILED = pytest.StashKey[bool]()
+
+
+class Eclipse(Service):
+    """The whole application as an operator runs it: production mode, uvicorn, a database and a port of its own.
+
+    `settings` are environment variables. It may be killed and started again: the address and the data stay.
+    """
+
+    def __init__(self, data: Path, static_root: Path, **settings: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._prepared = False
+        env = production_environment(data, static_root) | {"HOST": "127.0.0.1", "PORT": str(self.port)} | settings
+        super().__init__([sys.executable, "-m", "eclipse.server"], ready="^Eclipse is ready", env=env, cwd=ROOT)
+
+    def start(self) -> None:
+        if not self._prepared:
+            self.manage("prepare")
+            self._prepared = True
+        super().start()
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints when it is run on this Eclipse's data."""
+        return manage(self.env or {}, *arguments)
+
+
+def production_environment(data: Path, static_root: Path) -> dict[str, str]:
+    """The environment of an operator who serves plain HTTP on this machine."""
+    inherited = {name: value for name, value in os.environ.items() if not OPERATOR_SETTINGS.match(name)}
+    return inherited | {
+        "DATA_DIR": str(data),
+        "STATIC_ROOT": str(static_root),
+        "DJANGO_DEBUG": "0",
+        "DJANGO_HTTPS": "0",
+        "DJANGO_SECRET_KEY": "only the tests use this key, and they are not secret",
+        "DJANGO_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """What a management command prints; `AssertionError` with its output when it fails."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's static files as they are served: joined, hashed and compressed. Made once, then only read."""
+    root = tmp_path_factory.mktemp("static")
+    manage(production_environment(tmp_path_factory.mktemp("data"), root), "collectstatic", "--noinput")
+    return root
+
+
+@pytest.fixture(scope="session")
+def start_eclipse(tmp_path_factory: pytest.TempPathFactory, static_root: Path) -> Iterator[Callable[..., Eclipse]]:
+    """Starts an Eclipse with an empty database: `start_eclipse(RATE_LIMIT_MESSAGES="1000/1 second")`."""
+    started: list[Eclipse] = []
+
+    def start(**settings: str) -> Eclipse:
+        eclipse = Eclipse(tmp_path_factory.mktemp("data"), static_root, **settings)
+        started.append(eclipse)
+        eclipse.start()
+        return eclipse
+
+    yield start
+    for eclipse in started:
+        eclipse.stop()
