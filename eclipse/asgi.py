@@ -10,17 +10,14 @@ django.setup()
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.conf import settings
-from servestatic import ServeStaticASGI
 
 from eclipse.handler import ThreadedASGIHandler
+from eclipse.static import serve_static
 from rooms.routing import websocket_urlpatterns
-
-http = ThreadedASGIHandler()
 
 application = ProtocolTypeRouter(
     {
-        "http": http if settings.DEBUG else ServeStaticASGI(http, root=str(settings.STATIC_ROOT), prefix="static/"),
+        "http": serve_static(ThreadedASGIHandler()),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -285,7 +285,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), fullscreen=(self), "
-    "geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), browsing-topics=()"
+    "geolocation=(), payment=(), usb=(), serial=(), midi=(), browsing-topics=()"
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
