@@ -21,3 +21,4 @@ urlpatterns = [
 handler400 = "eclipse.errors.bad_request"
 handler403 = "eclipse.errors.permission_denied"
 handler404 = "eclipse.errors.not_found"
+handler429 = "accounts.limits.too_many_requests"
