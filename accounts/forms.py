@@ -24,6 +24,7 @@ from .models.user import Theme
 # What keeps a phone's keyboard from "correcting" a name that is typed.
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 MAX_EMAIL_LENGTH = 254
+AS_THE_BROWSER = "browser"
 
 
 class UsernameTaken(Exception):
@@ -187,6 +188,16 @@ class SettingsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", _("As the browser")), *settings.LANGUAGES]
+        label=_("Language"), choices=[(AS_THE_BROWSER, _("As the browser")), *settings.LANGUAGES]
     )
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
+
+    @classmethod
+    def of(cls, user: User) -> "SettingsForm":
+        """The form as it stands for `user` now."""
+        language = user.language or AS_THE_BROWSER
+        return cls(initial={"display_name": user.display_name, "language": language, "theme": user.theme})
+
+    def clean_language(self) -> str:
+        language = self.cleaned_data["language"]
+        return "" if language == AS_THE_BROWSER else language

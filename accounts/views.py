@@ -30,9 +30,7 @@ log = logging.getLogger(__name__)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        user = request.user
-        initial = {"display_name": user.display_name, "language": user.language, "theme": user.theme}
-        return render(request, "accounts/settings.html", {"form": SettingsForm(initial=initial)})
+        return render(request, "accounts/settings.html", {"form": SettingsForm.of(request.user)})
     form = SettingsForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/settings.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)

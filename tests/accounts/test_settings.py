@@ -40,7 +40,7 @@ def test_the_change_is_told(as_alice: Client) -> None:
 def test_a_name_that_deceives_or_is_too_long_is_refused_and_kept_to_be_corrected(
     as_alice: Client, alice: User, name: str
 ) -> None:
-    response = as_alice.post(SETTINGS, {"display_name": name, "language": "", "theme": "dark"})
+    response = as_alice.post(SETTINGS, {"display_name": name, "language": "browser", "theme": "dark"})
     assert response.status_code == 422
     page = response.content.decode()
     assert 'aria-describedby="id_display_name_helptext id_display_name_error"' in page
@@ -51,15 +51,15 @@ def test_a_name_that_deceives_or_is_too_long_is_refused_and_kept_to_be_corrected
 
 
 def test_markup_in_a_name_is_text(as_alice: Client, alice: User) -> None:
-    as_alice.post(SETTINGS, {"display_name": "<script>alert(1)</script>", "language": "", "theme": "dark"})
+    as_alice.post(SETTINGS, {"display_name": "<script>alert(1)</script>", "language": "browser", "theme": "dark"})
     page = as_alice.get(alice.get_absolute_url()).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
-@pytest.mark.parametrize("forged", [{"theme": "neon"}, {"theme": ""}, {"language": "tlh"}])
+@pytest.mark.parametrize("forged", [{"theme": "neon"}, {"theme": ""}, {"language": "tlh"}, {"language": ""}])
 def test_a_forged_choice_is_refused(as_alice: Client, alice: User, forged: dict[str, str]) -> None:
-    response = as_alice.post(SETTINGS, {"display_name": "x", "language": "", "theme": "dark", **forged})
+    response = as_alice.post(SETTINGS, {"display_name": "x", "language": "browser", "theme": "dark", **forged})
     assert response.status_code == 422
     alice.refresh_from_db()
     assert alice.display_name == ""
