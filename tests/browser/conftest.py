@@ -49,7 +49,7 @@ class Person:
         self.page = self.context.new_page()
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type == "error":
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _on_failed_request(self, request: Request) -> None:
