@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from eclipse.errors import rate_limited
 from eclipse.ratelimit import RateLimited
@@ -27,14 +27,14 @@ from rooms.unread import channels_with_unread
 MOST_CHANGES = 200
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return render(request, "home.html")
     return render(request, "home.html", {"public_rooms": rooms_page(request.user).rooms})
 
 
-@require_GET
+@require_safe
 def room_list(request: HttpRequest) -> HttpResponse:
     page = rooms_page(request.user, after=request.GET.get("after", ""))
     return render(request, "rooms/room_list.html", {"page": page})
@@ -54,7 +54,7 @@ def room_create(request: HttpRequest) -> HttpResponse:
     return render(request, "rooms/room_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     access = door.get_first_channel(request.user, slug)
     return redirect(access.channel)
@@ -80,7 +80,7 @@ def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("home")
 
 
-@require_GET
+@require_safe
 def room_members(request: HttpRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.VIEW_MEMBERS)
     return render(
@@ -90,7 +90,7 @@ def room_members(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def room_sidebar(request: HttpRequest, slug: str) -> HttpResponse:
     """The two sidebars and the members as they are now: a page asks for them when its connection comes back."""
     access = door.get_room(request.user, slug)
@@ -110,9 +110,11 @@ def _room_context(access: RoomAccess) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def channel(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)
+    if request.htmx and "reply" in request.GET:
+        return render(request, "rooms/_composer_reply.html", {"channel": access.channel} | _composer(request, access))
     before, after = _message_id(request, "before"), _message_id(request, "after")
     if before is not None:
         page = timeline.before(access.channel, before)
@@ -126,7 +128,7 @@ def channel(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
     return _channel_page(request, access, page)
 
 
-@require_GET
+@require_safe
 def message(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
     """The permalink: the page of history around one message."""
     access = door.get_message(request.user, slug, channel, message_id)
@@ -228,7 +230,7 @@ def _composer_again(request: HttpRequest, access: ChannelAccess, form: MessageFo
     return render(request, "rooms/channel.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def message_menu(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message(request.user, slug, channel, message_id)
     template = "rooms/_message_menu.html" if request.htmx else "rooms/message_menu.html"
@@ -272,7 +274,7 @@ def _answer_change(request: HttpRequest, event: str, message: Message) -> HttpRe
     return redirect(message)
 
 
-@require_GET
+@require_safe
 def message_changes(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
     """Every message created, edited or deleted after `?after=<seq>`, as the envelopes that the socket would have brought."""
     access = door.get_channel(request.user, slug, channel)

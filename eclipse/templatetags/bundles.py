@@ -1,6 +1,7 @@
 """The tags that put the stylesheet and the scripts on a page: one file each when served, many while developing."""
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -24,9 +25,15 @@ def stylesheets() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static(STYLESHEET_BUNDLE if is_bundled() else STYLESHEET))
 
 
-@register.simple_tag
-def scripts() -> SafeString:
-    """The `<script>`s of the page, none of which blocks it; the browser runs them in this order."""
+@register.simple_tag(takes_context=True)
+def scripts(context: Context) -> SafeString:
+    """The `<script>`s of the page, none of which blocks it; the browser runs them in this order.
+
+    Each bears the response's nonce, which alone lets a script run: not even a file of this site's own can be made one.
+    """
+    nonce = getattr(context.get("request"), "csp_nonce", "")
     vendor, module = ((VENDOR_BUNDLE,), MODULE_BUNDLE) if is_bundled() else (VENDOR_SCRIPTS, MODULE)
-    classic = format_html_join("\n", '<script defer src="{}"></script>', ((static(name),) for name in vendor))
-    return format_html('{}\n<script type="module" src="{}"></script>', classic, static(module))
+    classic = format_html_join(
+        "\n", '<script defer nonce="{}" src="{}"></script>', ((nonce, static(name)) for name in vendor)
+    )
+    return format_html('{}\n<script type="module" nonce="{}" src="{}"></script>', classic, nonce, static(module))

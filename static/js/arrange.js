@@ -17,8 +17,9 @@ function separator(day) {
   const item = document.createElement("li");
   item.className = "day-separator";
   item.dataset.day = day;
-  item.append(document.createElement("span"));
-  item.firstElementChild?.append(dayInWords(day));
+  const name = document.createElement("span");
+  name.textContent = dayInWords(day);
+  item.append(name);
   return item;
 }
 
@@ -48,6 +49,7 @@ export function arrange(list) {
     if (item.classList.contains("day-separator")) {
       standing?.remove();
       standing = item;
+      if (item.firstElementChild) item.firstElementChild.textContent = dayInWords(item.dataset.day ?? "");
     } else if (item.classList.contains("unread-line")) {
       broken = true;
     } else if (isMessage(item)) {

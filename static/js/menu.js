@@ -8,7 +8,11 @@ let opener = null;
 function open() {
   if (!popover.childElementCount) return;
   if (!popover.matches(":popover-open")) popover.showPopover();
-  if (opener?.isConnected) {
+  // On a narrow screen it stands at the bottom edge, where the thumb is.
+  const beside = opener?.isConnected === true && matchMedia("(min-width: 45rem)").matches;
+  popover.classList.toggle("popover--beside", beside);
+  popover.removeAttribute("style");
+  if (opener && beside) {
     const at = opener.getBoundingClientRect();
     const size = popover.getBoundingClientRect();
     const left = Math.min(Math.max(8, at.right - size.width), innerWidth - size.width - 8);

@@ -2,9 +2,10 @@
 
 const YEAR = 60 * 60 * 24 * 365;
 
-/** @returns {string} */
+/** The page's language as the reader's region writes it: a British clock has no "PM". */
 function language() {
-  return document.documentElement.lang;
+  const page = document.documentElement.lang;
+  return navigator.languages.find((each) => each.split("-")[0] === page) ?? page;
 }
 
 /**
