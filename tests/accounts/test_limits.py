@@ -85,6 +85,17 @@ def test_the_wait_ends_when_it_was_said_to(client: Client, settings: Settings, m
     assert client.post(LOGIN, {}).status_code == 422
 
 
+def test_the_wait_is_until_the_oldest_attempt_is_forgotten(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    client.post(LOGIN, {})
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 50)
+    client.post(LOGIN, {})
+    assert int(client.post(LOGIN, {})["Retry-After"]) <= 10
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

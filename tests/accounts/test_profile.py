@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from accounts.models import User
 from rooms import actions
@@ -21,6 +22,11 @@ def test_nobody_has_no_profile(client: Client, alice: User, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+def test_a_nul_never_reaches_the_database() -> None:
+    with pytest.raises(Resolver404):
+        resolve("/users/a\x00b/")
+
+
 def test_a_profile_is_found_in_any_case(client: Client, alice: User) -> None:
     assert client.get("/users/Alice/").status_code == 200
 
@@ -29,11 +35,13 @@ def test_rooms_are_shown_only_to_those_who_share_them(as_alice: Client, alice: U
     actions.create_room(actor=bob, name="Bob's hideout", visibility=Visibility.PRIVATE)
     shared = actions.create_room(actor=bob, name="The chess corner", visibility=Visibility.PRIVATE)
     actions.join_room(actor=alice, room=shared)
+    actions.create_room(actor=alice, name="The library", visibility=Visibility.PRIVATE)
 
     page = as_alice.get("/users/bob/").content.decode()
     main = page[page.index("<main") : page.index("</main>")]
     assert "The chess corner" in main
     assert "hideout" not in main
+    assert "library" not in main
     assert "The chess corner" not in Client().get("/users/bob/").content.decode()
 
 
