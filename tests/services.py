@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,8 @@ def free_port() -> int:
 class Service:
     """A program that runs beside the tests and can be stopped, killed and started again on the same port and data.
 
-    `ready` is a pattern of the line that it prints once it can be used. `user` is the account that it runs as.
+    `ready` is a pattern of the line that it prints once it can be used, within `patience` seconds. `user` is the
+    account that it runs as.
     """
 
     def __init__(
@@ -53,16 +55,22 @@ class Service:
         cwd: Path | None = None,
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        patience: float = START_SECONDS,
     ) -> None:
         self.command = command
         self.env = env
         self.cwd = cwd
         self.user = user
         self.stop_signal = stop_signal
+        self.patience = patience
         self.process: subprocess.Popen[str] | None = None
         self.output: deque[str] = deque(maxlen=2000)
         self._ready_pattern = re.compile(ready)
         self._reader: threading.Thread | None = None
+
+    @property
+    def _account(self) -> dict[str, Any]:
+        return {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
 
     @property
     def running(self) -> bool:
@@ -85,12 +93,12 @@ class Service:
             cwd=self.cwd,
             # Its own process group: a Ctrl+C meant for pytest must leave the order of stopping to the fixtures.
             start_new_session=True,
-            **({"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}),
+            **self._account,
         )
         self._ready = False
         self._reader = threading.Thread(target=self._read, args=(self.process, settled), daemon=True)
         self._reader.start()
-        settled.wait(START_SECONDS)
+        settled.wait(self.patience)
         if not self._ready:
             self.kill()
             raise RuntimeError(f"{self.command[0]} did not become ready:\n{self.text}")
@@ -189,24 +197,13 @@ class Postgres(Service):
         if not (self.data / "PG_VERSION").exists():
             if self.user:
                 shutil.chown(self.data, self.user, self.user)
+            options = ["-U", POSTGRES_ROLE, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
             subprocess.run(
-                [
-                    program("initdb"),
-                    "-D",
-                    self.data,
-                    "-U",
-                    POSTGRES_ROLE,
-                    "-A",
-                    "trust",
-                    "-E",
-                    "UTF8",
-                    "--no-locale",
-                    "-N",
-                ],
+                [program("initdb"), "-D", self.data, *options],
                 check=True,
                 stdout=subprocess.DEVNULL,
                 cwd=self.data,
-                **({"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}),
+                **self._account,
             )
         super().start()
 
