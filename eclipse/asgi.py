@@ -1,11 +1,17 @@
 """Where every request and every socket comes in: static files, HTTP, then sockets by origin, person and route."""
 
 import os
+import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eclipse.settings")
-django.setup()
+try:
+    django.setup()
+except ImproperlyConfigured as error:
+    # A forgotten setting is the operator's to mend: one line helps, a traceback hides it.
+    sys.exit(f"Eclipse cannot start: {error}")
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter

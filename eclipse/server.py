@@ -51,9 +51,12 @@ def listen(host: str, port: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
-    except (OSError, OverflowError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not an address"
-        sys.exit(f"Eclipse cannot listen on {host}, port {port}: {reason}. Choose another with HOST and PORT.")
+    except OSError as error:
+        # Names that cannot be resolved have numbers below zero.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "No such address"
+    except (OverflowError, ValueError):
+        reason = "Not a port"
+    sys.exit(f"Eclipse cannot listen on {host}, port {port}: {reason}. Choose another with HOST and PORT.")
 
 
 def main(*, prepare: bool) -> None:
