@@ -16,6 +16,7 @@ from eclipse.api.schema import described
 
 from . import actions, limits
 from .forms import ChangePasswordForm, LoginForm, SettingsForm, SignupForm, UsernameTaken
+from .models import User
 from .serializers import (
     CsrfSerializer,
     LoginSerializer,
@@ -91,35 +92,34 @@ class Logout(Endpoint):
 
 
 class Profile(Endpoint):
-    @described("get_profile", answers={200: ProfileSerializer})
+    @described("get_profile", answers={200: ProfileSerializer}, refuses=[401])
     @login_required
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, actor: User) -> Response:
         """One's own profile and settings."""
-        return Response(ProfileSerializer(request.user).data)
+        return Response(ProfileSerializer(actor).data)
 
-    @described("update_settings", asks=ProfileUpdateSerializer, answers={200: ProfileSerializer})
+    @described("update_settings", asks=ProfileUpdateSerializer, answers={200: ProfileSerializer}, refuses=[401])
     @login_required
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request, actor: User) -> Response:
         """Change how one is called and sees the pages; what is left out stays."""
         asked = understood(ProfileUpdateSerializer(data=request.data))
-        user = request.user
-        kept = {"display_name": user.display_name, "language": user.language, "theme": user.theme}
+        kept = {"display_name": actor.display_name, "language": actor.language, "theme": actor.theme}
         form = SettingsForm(data={**kept, **asked})
         if not form.is_valid():
             raise serializers.ValidationError(errors_of(form))
-        actions.update_settings(user=user, **form.cleaned_data)
-        return Response(ProfileSerializer(user).data)
+        actions.update_settings(user=actor, **form.cleaned_data)
+        return Response(ProfileSerializer(actor).data)
 
 
 class Password(Endpoint):
-    @described("set_password", asks=PasswordSerializer, answers={200: SessionSerializer}, refuses=[429])
+    @described("set_password", asks=PasswordSerializer, answers={200: SessionSerializer}, refuses=[401, 429])
     @login_required
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request, actor: User) -> Response:
         """Change one's password, which ends every other session."""
         _count(request._request, "change_password")
         asked = understood(PasswordSerializer(data=request.data))
         data = {"oldpassword": asked["old_password"], "password1": asked["new_password"]}
-        form = ChangePasswordForm(user=request.user, data=data)
+        form = ChangePasswordForm(user=actor, data=data)
         if not form.is_valid():
             names = {"oldpassword": "old_password", "password1": "new_password"}
             raise serializers.ValidationError(errors_of(form, names))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from rest_framework import serializers
 
 from eclipse.api.fields import Choice, Text
@@ -14,8 +15,9 @@ from .models.user import Theme
 LANGUAGES = [("", "as the browser asks"), *settings.LANGUAGES]
 
 
-def _longest(field: str) -> int | None:
-    return User._meta.get_field(field).max_length
+def _longest(name: str) -> int | None:
+    field = User._meta.get_field(name)
+    return field.max_length if isinstance(field, models.CharField) else None
 
 
 class PersonSerializer(serializers.Serializer[User]):

@@ -1,0 +1,133 @@
+"""What every REST endpoint does alike: who asks, what may be sent, and what is never kept by a cache."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import IO, Any, Concatenate, NoReturn, ParamSpec, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from rest_framework import negotiation, serializers
+from rest_framework.authentication import CSRFCheck, SessionAuthentication
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+
+from .errors import CsrfFailed, LengthRequired, LoginRequired, TooLarge, Unknown
+from .schema import EdgeSchema
+
+# The longest message takes 48,000 bytes where each character is escaped.
+MAX_BODY_BYTES = 64 * 1024
+JSON = "application/json"
+
+Self_ = TypeVar("Self_")
+Args = ParamSpec("Args")
+
+
+def _any_view(request: HttpRequest) -> HttpResponse:
+    """What the CSRF check takes for the view: one that is not exempt."""
+    return HttpResponse()
+
+
+class Session(SessionAuthentication):
+    """The page's own session. A guest's requests need the token as well: logging in must not be forged either."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        self.enforce_csrf(request)
+        user = request._request.user
+        return (user, None) if user.is_authenticated and user.is_active else None
+
+    def enforce_csrf(self, request: Request) -> None:
+        # The plain request: the framework's own would parse the whole body to look for a token in it.
+        http = request._request
+        check = CSRFCheck(_any_view)
+        check.process_request(http)
+        reason = check.process_view(http, _any_view, (), {})
+        if reason:
+            raise CsrfFailed(reason)
+
+    def authenticate_header(self, request: Request) -> str:
+        return LoginRequired.auth_header
+
+
+class StrictJSONParser(JSONParser):
+    """JSON as RFC 8259 has it: UTF-8 whatever a charset claims, no NaN, no nesting beyond what can be read."""
+
+    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return json.loads(stream.read().decode(), parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(_("The request is not valid JSON.")) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+class AlwaysJSON(negotiation.DefaultContentNegotiation):
+    """JSON, whatever is asked for: there is nothing else to choose from."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class Endpoint(APIView):
+    """The base of every endpoint: session and CSRF token, JSON in and out, nothing kept by caches."""
+
+    authentication_classes = [Session]
+    parser_classes = [StrictJSONParser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysJSON
+    schema = EdgeSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        _check_body(request._request)
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        add_never_cache_headers(response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _check_body(request: HttpRequest) -> None:
+    """Refuse a body by its headers, before anything reads it."""
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise ParseError
+    if int(length) > MAX_BODY_BYTES:
+        raise TooLarge
+    if int(length) and request.method not in {"GET", "HEAD", "OPTIONS"} and request.content_type != JSON:
+        raise UnsupportedMediaType(request.content_type or "")
+
+
+def login_required(method: Callable[Concatenate[Self_, Request, User, Args], Response]) -> Callable[..., Response]:
+    """Give the method who asks; answer 401 to a guest before anything is looked up, so that it tells nothing."""
+
+    @functools.wraps(method)
+    def checked(self: Self_, request: Request, *args: Args.args, **kwargs: Args.kwargs) -> Response:
+        if not isinstance(request.user, User):
+            raise LoginRequired
+        return method(self, request, request.user, *args, **kwargs)
+
+    return checked
+
+
+def understood(asked: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was asked, checked; `ValidationError` by field otherwise."""
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
+
+
+class Nowhere(Endpoint):
+    """Every other address under /api/: JSON there too, where a page would be no use."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Unknown
