@@ -22,6 +22,7 @@ from .names import is_reserved
 log = logging.getLogger(__name__)
 
 MAIL_ERRORS = (SMTPException, OSError)
+MAIL_FAILED = "eclipse.mail_failed"
 MAIL_SENT = "account/messages/email_confirmation_sent.txt"
 
 
@@ -82,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_confirmation_mail(request, emailconfirmation, signup)
         except MAIL_ERRORS:
             log.exception("The confirmation mail could not be sent.")
-            request.mail_failed = True
+            request.META[MAIL_FAILED] = True
             messages.warning(
                 request, _("The message to your e-mail address could not be sent. Ask for it again in the settings.")
             )
@@ -91,6 +92,6 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
         """allauth says "sent" whatever happened: not after it failed."""
-        if message_template == MAIL_SENT and getattr(request, "mail_failed", False):
+        if message_template == MAIL_SENT and request.META.get(MAIL_FAILED):
             return
         super().add_message(request, level, message_template, *args, **kwargs)

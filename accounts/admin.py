@@ -11,7 +11,7 @@ from . import actions
 from .models import User
 
 # Django's own log-in page for staff counts no wrong passwords; allauth's does.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class CreationForm(AdminUserCreationForm):

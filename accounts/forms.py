@@ -24,7 +24,6 @@ from .models.user import Theme
 # What keeps a phone's keyboard from "correcting" a name that is typed.
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 MAX_EMAIL_LENGTH = 254
-AS_THE_BROWSER = "browser"
 
 
 class UsernameTaken(Exception):
@@ -53,7 +52,7 @@ class NameField(forms.CharField):
     default_validators = [validate_plain_text]
 
     def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value))
+        return tidy(super().to_python(value) or "")
 
 
 class EmailField(forms.EmailField):
@@ -65,7 +64,7 @@ class EmailField(forms.EmailField):
         super().__init__(max_length=MAX_EMAIL_LENGTH, **options)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).lower()
+        return (super().to_python(value) or "").lower()
 
 
 class PasswordField(forms.CharField):
@@ -87,6 +86,14 @@ class NewPasswordField(PasswordField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", lazy(_password_hint, str)())
         super().__init__(**options)
+
+
+class LanguageField(forms.ChoiceField):
+    """A language, or nothing for the browser's: a choice like the others, and so never called optional."""
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -134,11 +141,10 @@ class SignupForm(allauth_forms.SignupForm):
         self.add_error("username", get_adapter().validation_error("username_taken"))
 
 
-class _OneNewPassword:
+class _OneNewPassword(forms.Form):
     """Asks for the new password once: what is typed can be shown by the browser, and forgotten ones can be reset."""
 
     user: User
-    fields: dict[str, forms.Field]
 
     def set_fields(self, **first: forms.Field) -> None:
         self.fields = {**first, "password1": NewPasswordField(label=_("New password"))}
@@ -180,6 +186,9 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):
 class SettingsForm(forms.Form):
     """How a person is called and sees their pages."""
 
+    # A browser holds an empty choice of a required field for none at all.
+    use_required_attribute = False
+
     display_name = NameField(
         label=_("Display name"),
         required=False,
@@ -187,17 +196,10 @@ class SettingsForm(forms.Form):
         help_text=_("What others see, in any script. Empty: your username."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[(AS_THE_BROWSER, _("As the browser")), *settings.LANGUAGES]
-    )
+    language = LanguageField(label=_("Language"), choices=[("", _("As the browser")), *settings.LANGUAGES])
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
 
     @classmethod
     def of(cls, user: User) -> "SettingsForm":
         """The form as it stands for `user` now."""
-        language = user.language or AS_THE_BROWSER
-        return cls(initial={"display_name": user.display_name, "language": language, "theme": user.theme})
-
-    def clean_language(self) -> str:
-        language = self.cleaned_data["language"]
-        return "" if language == AS_THE_BROWSER else language
+        return cls(initial={"display_name": user.display_name, "language": user.language, "theme": user.theme})

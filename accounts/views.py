@@ -15,20 +15,22 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.generic.edit import FormView
 
 from rooms.models import Room
 
 from . import actions, limits
 from .adapter import MAIL_ERRORS
-from .forms import SettingsForm, UsernameTaken
+from .forms import SettingsForm, SignupForm, UsernameTaken
 from .models import User
+from .requests import MemberRequest
 
 log = logging.getLogger(__name__)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/settings.html", {"form": SettingsForm.of(request.user)})
     form = SettingsForm(request.POST)
@@ -45,18 +47,20 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 def _remember_language(response: HttpResponse, language: str) -> None:
     """The cookie follows the settings, so that the page after logging out is in the same language."""
-    where = {"path": site.LANGUAGE_COOKIE_PATH, "domain": site.LANGUAGE_COOKIE_DOMAIN}
     if not language:
-        response.delete_cookie(site.LANGUAGE_COOKIE_NAME, samesite=site.LANGUAGE_COOKIE_SAMESITE, **where)
+        response.delete_cookie(
+            site.LANGUAGE_COOKIE_NAME, path=site.LANGUAGE_COOKIE_PATH, domain=site.LANGUAGE_COOKIE_DOMAIN
+        )
         return
     response.set_cookie(
         site.LANGUAGE_COOKIE_NAME,
         language,
         max_age=site.SESSION_COOKIE_AGE,
+        path=site.LANGUAGE_COOKIE_PATH,
+        domain=site.LANGUAGE_COOKIE_DOMAIN,
         secure=site.LANGUAGE_COOKIE_SECURE,
         httponly=site.LANGUAGE_COOKIE_HTTPONLY,
         samesite=site.LANGUAGE_COOKIE_SAMESITE,
-        **where,
     )
 
 
@@ -68,7 +72,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     return render(request, "accounts/profile.html", {"person": person, "shared_rooms": shared})
 
 
-class ClearAnswers:
+class ClearAnswers(FormView):
     """What our pages of allauth add: 422 to a form that is refused; to a person who is held back, 429, the time to
     wait, and the form as it was typed."""
 
@@ -118,7 +122,7 @@ class Signup(ClearAnswers, allauth_views.SignupView):
     limited_action = "signup"
     kept_fields = ("username", "email")
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def form_valid(self, form: SignupForm) -> HttpResponse:
         try:
             return super().form_valid(form)
         except UsernameTaken:

@@ -19,6 +19,13 @@ def test_alice_changes_her_settings_and_they_stay(as_alice: Client, alice: User)
     assert 'value="Алиса 🦊"' in page
 
 
+def test_as_the_browser_is_a_choice_and_not_called_optional(as_alice: Client) -> None:
+    page = as_alice.get(SETTINGS).content.decode()
+    field = page[page.index('for="id_language"') : page.index("</select>")]
+    assert "optional" not in field
+    assert "required" not in field
+
+
 def test_the_change_is_told(as_alice: Client) -> None:
     response = as_alice.post(SETTINGS, {"display_name": "", "language": "en", "theme": "dark"}, follow=True)
     assert "Your settings are saved." in response.content.decode()
@@ -40,7 +47,7 @@ def test_the_change_is_told(as_alice: Client) -> None:
 def test_a_name_that_deceives_or_is_too_long_is_refused_and_kept_to_be_corrected(
     as_alice: Client, alice: User, name: str
 ) -> None:
-    response = as_alice.post(SETTINGS, {"display_name": name, "language": "browser", "theme": "dark"})
+    response = as_alice.post(SETTINGS, {"display_name": name, "language": "", "theme": "dark"})
     assert response.status_code == 422
     page = response.content.decode()
     assert 'aria-describedby="id_display_name_helptext id_display_name_error"' in page
@@ -51,15 +58,15 @@ def test_a_name_that_deceives_or_is_too_long_is_refused_and_kept_to_be_corrected
 
 
 def test_markup_in_a_name_is_text(as_alice: Client, alice: User) -> None:
-    as_alice.post(SETTINGS, {"display_name": "<script>alert(1)</script>", "language": "browser", "theme": "dark"})
+    as_alice.post(SETTINGS, {"display_name": "<script>alert(1)</script>", "language": "", "theme": "dark"})
     page = as_alice.get(alice.get_absolute_url()).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
-@pytest.mark.parametrize("forged", [{"theme": "neon"}, {"theme": ""}, {"language": "tlh"}, {"language": ""}])
+@pytest.mark.parametrize("forged", [{"theme": "neon"}, {"theme": ""}, {"language": "tlh"}, {"language": "browser"}])
 def test_a_forged_choice_is_refused(as_alice: Client, alice: User, forged: dict[str, str]) -> None:
-    response = as_alice.post(SETTINGS, {"display_name": "x", "language": "browser", "theme": "dark", **forged})
+    response = as_alice.post(SETTINGS, {"display_name": "x", "language": "", "theme": "dark", **forged})
     assert response.status_code == 422
     alice.refresh_from_db()
     assert alice.display_name == ""
