@@ -18,4 +18,6 @@ class Command(BaseCommand):
         else:
             fill.fill(timezone.now())
             self.stdout.write("The demo is here: people, rooms and conversations.")
-        self.stdout.write(f"Log in as “{fill.VIEWER}” or as anybody else in it, with the password “{fill.OPENS_EVERY_ACCOUNT}”.")
+        self.stdout.write(
+            f"Log in as “{fill.VIEWER}” or as anybody else in it, with the password “{fill.OPENS_EVERY_ACCOUNT}”."
+        )
