@@ -1,86 +1,88 @@
-// The whole page by keyboard. The history is one Tab stop: the arrows walk it, Enter opens a message's actions, Escape
-// goes back to writing. F6 goes from region to region. Plain Tab is never captured.
+// The whole page by keyboard. The history is one Tab stop: Up and Down walk it, Right goes into a message to its links,
+// Left comes out, Enter opens its actions, Escape goes back to writing. F6 goes from region to region. Plain Tab is
+// never captured.
 
-const REGIONS = ["#composer textarea", "#messages [tabindex='0']", "#rooms a", "#channels a", "#members a"];
+const REGIONS = ["#composer", "#messages", "#rooms", "#channels", "#members"];
+const STOPS = "a[href], button, input:not([type=hidden]), textarea, summary, pre";
 
 /** @type {HTMLElement} */
 let list;
 
 /** @returns {HTMLElement[]} */
 function stops() {
-  return [...list.querySelectorAll(":scope > .message, :scope > .history-link")].filter(
-    (item) => item instanceof HTMLElement,
-  );
-}
-
-/** @param {HTMLElement} item */
-function controls(item) {
-  return /** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("a, button, input, textarea, pre"));
+  return [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > .message, :scope > .history-link"))];
 }
 
 /**
- * Make `item` the history's one Tab stop; what is inside it can be reached from there.
- * @param {HTMLElement} item
+ * The controls of a message that the arrows reach; those of a form in it are reached by Tab, as in every form.
+ * @param {Element} item
  */
-function setCurrent(item) {
-  for (const stop of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > [tabindex='0']"))) {
-    if (stop !== item) close(stop);
-  }
-  item.tabIndex = 0;
-  for (const control of controls(item)) control.tabIndex = 0;
+function controls(item) {
+  return [.../** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll(STOPS))].filter((each) => !each.closest("form"));
 }
 
 /** @param {HTMLElement} item */
-function close(item) {
-  item.tabIndex = -1;
-  for (const control of controls(item)) if (control.tagName !== "TEXTAREA") control.tabIndex = -1;
+function setCurrent(item) {
+  for (const each of stops()) each.tabIndex = each === item ? 0 : -1;
 }
 
 /** One stop, whatever came and went: the current one if it is still there, else the newest message. */
 function settle() {
   const items = stops();
-  const current = items.find((item) => item.tabIndex === 0 && item.hasAttribute("tabindex"));
-  for (const item of items) if (item !== current) close(item);
-  const last = current ?? items.at(-1);
-  if (!last) return;
-  last.tabIndex = 0;
-  // Until one is there, what is inside stays out of the way: the composer is the next stop.
-  if (!last.contains(document.activeElement)) for (const control of controls(last)) control.tabIndex = -1;
+  for (const item of items) for (const control of controls(item)) control.tabIndex = -1;
+  const current = items.find((item) => item.getAttribute("tabindex") === "0") ?? items.at(-1);
+  if (current) setCurrent(current);
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {HTMLElement} from
+ * @param {number} step
+ */
+function within(item, from, step) {
+  const inside = controls(item).filter((each) => each.offsetParent !== null);
+  const to = inside.indexOf(from) + step;
+  (inside[to] ?? (to < 0 ? item : null))?.focus();
 }
 
 /** @param {KeyboardEvent} event */
 function walk(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const item = /** @type {HTMLElement | null} */ (target.closest("#messages > *"));
+  if (!item || target.closest("form")) return;
   const items = stops();
-  const item = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("#messages > *"));
-  const at = item ? items.indexOf(item) : -1;
+  const at = items.indexOf(item);
+  const to = items[{ ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key] ?? -1];
   if (event.key === "Escape") {
     document.getElementById("message-body")?.focus();
+  } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+    within(item, target, event.key === "ArrowRight" ? 1 : -1);
+  } else if (to) {
+    to.focus();
+    to.scrollIntoView({ block: "nearest" });
+  } else if (event.key === "Enter" && target === item) {
+    /** @type {HTMLElement | null} */ (item.querySelector(".message__actions") ?? item.querySelector("a"))?.click();
+  } else {
     return;
   }
-  // Inside a form (editing) and on a message's own controls the keys mean what they always mean.
-  if (event.target !== item || at < 0) return;
-  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key];
-  if (to !== undefined && items[to]) {
-    event.preventDefault();
-    setCurrent(items[to]);
-    items[to].focus();
-    items[to].scrollIntoView({ block: "nearest" });
-  } else if (event.key === "Enter") {
-    /** @type {HTMLElement | null} */ (item?.querySelector(".message__actions, a") ?? null)?.click();
-  }
+  event.preventDefault();
+}
+
+/** @param {string} selector */
+function entrance(selector) {
+  const region = document.querySelector(selector);
+  const all = /** @type {HTMLElement[]} */ ([...(region?.querySelectorAll(`${STOPS}, [tabindex]`) ?? [])]);
+  return all.find((each) => each.tabIndex >= 0 && each.checkVisibility?.({ visibilityProperty: true }) !== false);
 }
 
 /** @param {boolean} back */
 function nextRegion(back) {
-  const regions = REGIONS.map((selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))).filter(
-    (element) => element !== null && element.offsetParent !== null,
-  );
-  const here = regions.findIndex((element) => {
-    const region = element?.closest("#composer, #messages, nav, aside");
-    return region?.contains(document.activeElement);
-  });
-  const step = back ? -1 : 1;
-  regions[(here + step + regions.length) % regions.length]?.focus();
+  const here = REGIONS.findIndex((selector) => document.querySelector(selector)?.contains(document.activeElement));
+  for (let step = 1; step <= REGIONS.length; step += 1) {
+    const index = (here + (back ? -step : step) + 2 * REGIONS.length) % REGIONS.length;
+    const place = entrance(REGIONS[index]);
+    if (place) return place.focus();
+  }
 }
 
 /** @param {Document} root */
