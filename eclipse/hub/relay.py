@@ -92,15 +92,15 @@ class Relay:
     def topic_changed(self, topic: str) -> None:
         """The first local socket has entered `topic`, or the last has left it."""
         self._changed.add(topic)
-        self._calm.clear()
+        if self._cut_at is None:
+            self._calm.clear()
         self._work.set()
         self._start()
 
     async def settled(self) -> None:
         """Wait until all changes of topics have reached Redis; returns at once while Redis is out of reach."""
-        if self._changed and self._cut_at is None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._calm.wait(), SETTLE_SECONDS)
+        self._start()
+        await _wait(self._calm, SETTLE_SECONDS)
 
     # --- Publishing -------------------------------------------------------------------------------
 
@@ -137,20 +137,28 @@ class Relay:
         if self._keeper is None:
             self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
+    @property
+    def _ending(self) -> bool:
+        return self._keeper is not None and self._keeper.cancelling() > 0
+
     async def _keep(self) -> None:
-        while True:
+        # Asked, not only awaited: with Python 3.11 the Redis client swallows a cancellation that comes at a bad moment.
+        while not self._ending:
             self._work.clear()
             try:
                 await self._lay()
                 await self._join_and_leave()
                 if self._cut_at is not None or time.monotonic() - self._beacon_at >= BEACON_EVERY:
                     await self._test()
+                if not self._changed:
+                    self._calm.set()
             except Exception as error:
                 self._cut_off(error)
-                await asyncio.sleep(RETRY_EVERY)
+                pause, until = RETRY_EVERY, asyncio.Event()
             else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), BEACON_EVERY)
+                pause, until = BEACON_EVERY, self._work
+            if not self._ending:
+                await _wait(until, pause)
 
     async def _lay(self) -> None:
         """Take a channel of the layer and listen to it, where that is not the case."""
@@ -180,7 +188,6 @@ class Relay:
             except Exception:
                 self._changed.add(topic)
                 raise
-        self._calm.set()
 
     async def _test(self) -> None:
         """Send beacons until one comes back; lays the line anew, and raises `ConnectionError`, where none does."""
@@ -206,7 +213,8 @@ class Relay:
     async def _connected(self, connection: AbstractConnection) -> None:
         """Called for each new connection to Redis, before the layer's subscriptions are renewed on it."""
         await connection.on_connect()
-        if self._linked:
+        # While everything is being cancelled, the layer connects once more to say goodbye.
+        if self._linked and not self._ending:
             self._cut_off("the connection was lost")
 
     def _cut_off(self, why: object) -> None:
@@ -229,3 +237,9 @@ class Relay:
         self._hub.tell_to_catch_up()
         for topic in missed:
             self.send({"topic": topic, "fragment": self._hub.CATCH_UP})
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
