@@ -1,0 +1,111 @@
+"""axe finds nothing on any page, in both themes; and every page keeps its shape on a small screen."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Person
+from tests.browser.talking import People, box, join, message, new_room, number_of, open_live, say
+
+RICH = (
+    "Hello **all**, see https://example.com and `code`",
+    "```python\ndef play(game: str) -> str:\n    return f'let us play {game}'  # tonight\n```",
+    "> quoted\n\n- a list\n- of two\n\nand a ||spoiler||",
+)
+
+
+@pytest.fixture
+def scene(person: People) -> tuple[Person, Person, str]:
+    """Alice and Bob in a room with every kind of message in it."""
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice, "Rich evening")
+    join(bob, channel)
+    say(alice, channel, *RICH)
+    page = bob.open(channel)
+    first = number_of(page.locator("#messages .message").first)
+    bob.post(f"{channel}messages/", body="An answer", reply_to=first)
+    say(bob, channel, "soon gone", "soon changed")
+    page.reload()
+    bob.post(f"{channel}{number_of(message(page, 'soon gone'))}/delete/")
+    bob.post(f"{channel}{number_of(message(page, 'soon changed'))}/edit/", body="changed")
+    return alice, bob, channel
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+def test_axe_finds_nothing(
+    scene: tuple[Person, Person, str], theme: str, assert_accessible: Callable[[Page], None], visitor: People
+) -> None:
+    alice, _, channel = scene
+    alice.open("/accounts/settings/")
+    alice.page.locator(f"[name=theme][value={theme}]").check()
+    alice.page.get_by_role("button", name="Save").click()
+    expect(alice.page.locator(f"html[data-theme={theme}]")).to_be_attached()
+    slug = channel.split("/")[2]
+    page = open_live(alice, channel)
+    permalink = f"{channel}{number_of(page.locator('#messages .message').first)}/"
+    for path in (
+        channel,
+        permalink,
+        f"{permalink}menu/",
+        f"{permalink}edit/",
+        f"{permalink}delete/",
+        f"/rooms/{slug}/members/",
+        "/",
+        "/rooms/",
+        "/rooms/new/",
+        "/accounts/settings/",
+        "/accounts/password/change/",
+        "/accounts/logout/",
+        f"/users/{alice.username}/",
+    ):
+        alice.open(path)
+        assert_accessible(alice.page)
+    alice.allow("404")
+    alice.open("/rooms/there-is-none/")
+    assert_accessible(alice.page)
+
+    # With a menu open, an error shown, and at the width of a phone.
+    page = open_live(alice, channel)
+    message(page, "changed").hover()
+    message(page, "changed").get_by_label("Actions").click()
+    expect(page.get_by_role("link", name="Reply")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    alice.allow("422")
+    box(page).press("Enter")
+    expect(page.locator("#composer-errors")).not_to_be_empty()
+    assert_accessible(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing_for_guests(
+    scene: tuple[Person, Person, str], scheme: str, assert_accessible: Callable[[Page], None], visitor: People
+) -> None:
+    guest = visitor("guest", color_scheme=scheme)
+    for path in ("/", "/rooms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", scene[2]):
+        guest.open(path)
+        assert_accessible(guest.page)
+
+
+@pytest.mark.parametrize("width", [320, 360, 719, 1280])
+def test_no_page_scrolls_sideways(scene: tuple[Person, Person, str], width: int) -> None:
+    alice, _, channel = scene
+    say(alice, channel, "w" * 300, "https://example.com/" + "long" * 60)
+    alice.page.set_viewport_size({"width": width, "height": 700})
+    for path in (channel, "/", "/rooms/", "/rooms/new/", "/accounts/settings/", f"/users/{alice.username}/"):
+        page = alice.open(path)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_composer_stays_in_sight_on_a_small_screen(scene: tuple[Person, Person, str]) -> None:
+    """A phone of 360 × 740 whose keyboard leaves 360 pixels of height."""
+    alice, _, channel = scene
+    alice.page.set_viewport_size({"width": 360, "height": 740})
+    page = open_live(alice, channel)
+    page.set_viewport_size({"width": 360, "height": 360})
+    expect(box(page)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    expect(message(page, "changed")).to_be_in_viewport()
