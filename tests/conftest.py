@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,7 @@ def production_environment(data: Path, static_root: Path) -> dict[str, str]:
     }
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
+def manage(env: Mapping[str, str], *arguments: str) -> str:
     """What a management command prints; `AssertionError` with its output when it fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, text=True,

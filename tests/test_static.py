@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import brotli
 import httpx
@@ -232,7 +233,8 @@ def as_served(static_root: Path, settings: Settings) -> Path:
 
 
 def tags() -> str:
-    return Template("{% load bundles %}{% stylesheets %}\n{% scripts %}").render(Context())
+    request = SimpleNamespace(csp_nonce="n0nce")
+    return Template("{% load bundles %}{% stylesheets %}\n{% scripts %}").render(Context({"request": request}))
 
 
 def addresses() -> list[str]:
@@ -244,7 +246,8 @@ def test_a_served_page_loads_three_files(as_served: Path) -> None:
     assert re.fullmatch(r"/static/css/bundle\.[0-9a-f]{12}\.css", stylesheet)
     assert re.fullmatch(r"/static/vendor/bundle\.[0-9a-f]{12}\.js", vendor)
     assert re.fullmatch(r"/static/js/bundle\.[0-9a-f]{12}\.js", module)
-    assert f'<script defer src="{vendor}"></script>\n<script type="module" src="{module}"></script>' in tags()
+    assert f'<script defer nonce="n0nce" src="{vendor}"></script>' in tags()
+    assert f'<script type="module" nonce="n0nce" src="{module}"></script>' in tags()
 
 
 def test_while_developing_a_page_loads_the_small_files() -> None:
