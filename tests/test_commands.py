@@ -64,7 +64,7 @@ def first_output(clone: Path) -> Iterator[str]:
     return run.text
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(FIRST_START_SECONDS + 60)]
 
 
 def test_one_command_sets_everything_up_and_serves(clone: Path, first_output: str) -> None:
