@@ -113,26 +113,26 @@ def get_room(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> 
 
 def get_channel(user: Person, slug: str, channel_slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The text channel `channel_slug` of the room at `slug`, for somebody who has the right `codename` in it."""
-    return _in_channel(get_room(user, slug), codename, slug=channel_slug)
+    return _channel_access(user, codename, room__slug=slug, slug=channel_slug)
 
 
 def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The text channel with this id, if it is one of the room's at `slug`."""
-    return _in_channel(get_room(user, slug), codename, pk=channel_id)
+    return _channel_access(user, codename, room__slug=slug, pk=channel_id)
 
 
 def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The first text channel of the room at `slug`."""
-    return _in_channel(get_room(user, slug), codename)
+    return _channel_access(user, codename, room__slug=slug)
 
 
-def _in_channel(access: RoomAccess, codename: str, **which: object) -> ChannelAccess:
-    channel = Channel.objects.text().filter(room=access.room, **which).first()
+def _channel_access(user: Person, codename: str, **which: object) -> ChannelAccess:
+    channel = Channel.objects.text().filter(**which).select_related("room").first()
     if channel is None:
         raise Http404
-    channel.room = access.room
+    access = room_access(user, channel.room)
     return ChannelAccess(
-        user=access.user, room=access.room, membership=access.membership, granted=access.granted, channel=channel
+        user=user, room=access.room, membership=access.membership, granted=access.granted, channel=channel
     ).require(codename)
 
 

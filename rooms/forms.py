@@ -1,11 +1,11 @@
 import uuid
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import tidy
-from rooms.models import Message, Room
+from rooms.models import Room
+from rooms.validators import validate_body
 
 
 class RoomForm(forms.ModelForm):
@@ -30,28 +30,18 @@ class RoomForm(forms.ModelForm):
         return tidy(self.cleaned_data["description"])
 
 
-class MessageForm(forms.ModelForm):
+class MessageForm(forms.Form):
     """A message's text, with the id that makes sending it twice harmless."""
 
+    # White space matters inside a code block; its edges are stripped when the text is rendered.
+    body = forms.CharField(
+        widget=forms.Textarea,
+        strip=False,
+        validators=[validate_body],
+        error_messages={"required": _("Write something first.")},
+    )
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     reply_to = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-
-    class Meta:
-        model = Message
-        fields = ["body"]
-        error_messages = {"body": {"required": _("Write something first.")}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        body = self.fields["body"]
-        assert isinstance(body, forms.CharField)
-        # `validate_body` says by how much a text is too long; the field's own limit would answer first, without.
-        body.max_length = None
-        body.validators = [check for check in body.validators if getattr(check, "code", "") != "max_length"]
-        body.widget.attrs.pop("maxlength", None)
-        body.required = True
-        # White space matters inside a code block; its edges are stripped when the text is rendered.
-        body.strip = False
 
     def clean_body(self) -> str:
         return self.cleaned_data["body"].replace("\r\n", "\n").strip("\n")

@@ -1,7 +1,6 @@
 import uuid
 
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,11 +17,12 @@ def _next_seq(channel: Channel) -> int:
 
     The lock is what makes "changed after seq N" complete: no later number can be seen before an earlier one.
     """
-    Channel.objects.filter(pk=channel.pk).update(seq=F("seq") + 1)
-    return Channel.objects.values_list("seq", flat=True).get(pk=channel.pk)
+    with connection.cursor() as cursor:
+        # In SQL, because the ORM's update cannot return the number that it made.
+        cursor.execute("UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq", [channel.pk])
+        return int(cursor.fetchone()[0])
 
 
-@transaction.atomic
 def post_message(
     *, actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: Message | None = None
 ) -> Message:
@@ -30,15 +30,22 @@ def post_message(
 
     Raises `RateLimited`. `body` has passed `validators.validate_body`.
     """
+    try:
+        return _post(actor, channel, body, client_id, reply_to)
+    except IntegrityError:
+        # Two retries at once: the other one was stored, and this one, its seq included, was taken back.
+        posted = _already_posted(actor, client_id)
+        if posted is None:
+            raise
+        return posted
+
+
+@transaction.atomic
+def _post(actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: Message | None) -> Message:
     posted = _already_posted(actor, client_id)
     if posted is not None:
         return posted
     ratelimit.spend("messages", actor.pk)
-    seq = _next_seq(channel)
-    # Asked again under the lock: two retries at once must not both find nothing.
-    posted = _already_posted(actor, client_id)
-    if posted is not None:
-        return posted
     message = Message.objects.create(
         channel=channel,
         author=actor,
@@ -46,7 +53,7 @@ def post_message(
         body=body,
         body_html=markdown.render(body),
         reply_to=reply_to if reply_to is not None and reply_to.channel_id == channel.pk else None,
-        changed_seq=seq,
+        changed_seq=_next_seq(channel),
         created_at=timezone.now(),
     )
     # Whoever writes has read: their other pages see it by the message itself (static/js/unread.js).
@@ -56,7 +63,7 @@ def post_message(
 
 
 def _already_posted(actor: User, client_id: uuid.UUID) -> Message | None:
-    return Message.objects.for_display().filter(author=actor, client_id=client_id).first()
+    return Message.objects.filter(author=actor, client_id=client_id).select_related("channel__room").first()
 
 
 @transaction.atomic
