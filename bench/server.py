@@ -1,0 +1,111 @@
+"""Serves the real Eclipse as `eclipse.server` does, and publishes on demand: `python -m bench.server <control socket>`.
+
+The control socket takes one JSON order a line and answers each with one line:
+{"do": "flood", "topic", "seconds", "outstanding"}: fragments at full speed, at most so many of them not written yet;
+{"do": "pace", "topic", "seconds", "per_second"}: fragments at a steady pace;
+{"do": "fill", "topics", "bytes"}: so many bytes, all different, to each of these topics, a fragment every 10 ms.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from django.conf import settings
+
+from bench.fragments import MARK, fragment
+from eclipse import asgi, server
+from eclipse.hub import hub
+
+FILL_SIZE = 50_000
+
+
+class Ear:
+    """The last socket of a topic, inside the server: what it has heard has been written to all others."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self._news = asyncio.Event()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.heard += message["text"].count(MARK)
+        self._news.set()
+
+    async def has_heard(self, count: int) -> None:
+        while self.heard < count:
+            self._news.clear()
+            await self._news.wait()
+
+
+@asynccontextmanager
+async def listening(topic: str) -> AsyncIterator[Ear]:
+    ear = Ear()
+    socket = hub.connect(ear.send, {topic}, lambda: None)
+    try:
+        yield ear
+    finally:
+        hub.disconnect(socket)
+
+
+async def flood(topic: str, seconds: float, outstanding: int, size: int) -> dict[str, float]:
+    async with listening(topic) as ear:
+        published, started = 0, time.monotonic()
+        while time.monotonic() - started < seconds:
+            hub.publish(topic, fragment(size))
+            published += 1
+            if published % outstanding == 0:
+                # Half of them may still be on their way: the hub never runs dry.
+                await ear.has_heard(published - outstanding // 2)
+        await ear.has_heard(published)
+        return {"published": published, "started": started, "seconds": time.monotonic() - started}
+
+
+async def pace(topic: str, seconds: float, per_second: float, size: int) -> dict[str, float]:
+    loop, count = asyncio.get_running_loop(), int(seconds * per_second)
+    started = loop.time()
+    for number in range(count):
+        await asyncio.sleep(started + number / per_second - loop.time())
+        hub.publish(topic, fragment(size))
+    return {"published": count}
+
+
+async def fill(topics: list[str], amount: int) -> dict[str, float]:
+    for number in range(amount // FILL_SIZE):
+        for topic in topics:
+            hub.publish(topic, f"<!--{topic} {number}-->".ljust(FILL_SIZE, "x"))
+        await asyncio.sleep(0.01)
+    return {"left": sum(topic in hub.local_topics("user.") for topic in topics)}
+
+
+ORDERS = {"flood": flood, "pace": pace, "fill": fill}
+
+
+async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while line := await reader.readline():
+        order = json.loads(line)
+        answer = await ORDERS[order.pop("do")](**order)
+        writer.write(json.dumps(answer).encode() + b"\n")
+        await writer.drain()
+
+
+def controlled(application: Any, path: str) -> Any:
+    """The application, and from the server's start on a control socket at `path`."""
+    control: list[asyncio.Server] = []
+
+    async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            control.append(await asyncio.start_unix_server(obey, path))
+        await application(scope, receive, send)
+
+    return serve
+
+
+if __name__ == "__main__":
+    settings.LIVE_COALESCE_MS = float(os.environ.get("LIVE_COALESCE_MS", "5"))
+    asgi.application = controlled(asgi.application, sys.argv[1])
+    os.sched_setaffinity(0, {0})
+    server.main(prepare=False)
