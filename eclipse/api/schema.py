@@ -65,12 +65,13 @@ def described(
         statuses = set(refuses)
         if asks or query:
             statuses.add(status.HTTP_400_BAD_REQUEST)
+        if asks:
+            statuses.add(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
         if method.__name__.upper() not in SAFE_METHODS:
             statuses |= {
                 status.HTTP_403_FORBIDDEN,
                 status.HTTP_411_LENGTH_REQUIRED,
                 status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-                status.HTTP_415_UNSUPPORTED_MEDIA_TYPE,
             }
         return extend_schema(
             operation_id=operation_id,

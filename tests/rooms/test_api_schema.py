@@ -1,0 +1,129 @@
+"""The schema is true: each action has its edge, each edge is described, and each answers as it is described."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+import rooms.actions
+from accounts import actions as account_actions
+from eclipse.api import urls
+from tests.rooms import api_people
+from tests.rooms.api_people import Caller, People
+
+people = api_people.people
+
+
+# Actions that are reached under another name: the operation of the schema that calls them.
+OTHER_NAMES = {"ensure_lobby": "register"}
+# Nobody's own deed: `log_out` and `set_password` call it.
+ACCOUNT_ACTIONS = {"register", "update_settings", "set_password"}
+BODIES: dict[str, dict[str, Any]] = {
+    "post_message": {"body": "Ahoy"},
+    "edit_message": {"body": "Ahoy"},
+    "mark_read": {"message": 1},
+    "create_room": {"name": "Pier"},
+    "log_in": {"username": "nobody", "password": "a guess"},
+    "register": {"username": "", "password": ""},
+    "set_password": {"old_password": "a", "new_password": "b"},
+}
+
+
+def described() -> dict[str, Any]:
+    answer = Client().get("/api/schema/?format=json")
+    assert answer.status_code == 200
+    return json.loads(answer.content)
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of everything that the schema tells."""
+    paths = described()["paths"].items()
+    return [(method, path, operation) for path, methods in paths for method, operation in methods.items()]
+
+
+def call(caller: Caller, method: str, path: str, operation_id: str, slug: str) -> Any:
+    address = path.format(slug=slug, message_id=1)
+    if method == "get":
+        return caller.get(address, **({"after": 0} if operation_id == "list_changes" else {}))
+    return getattr(caller, method)(address, BODIES.get(operation_id))
+
+
+@pytest.mark.django_db
+def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"), stderr=StringIO())
+    documented = {path for _, path, _ in operations()}
+    routes = {str(route.pattern) for route in urls.urlpatterns} - {"schema/", ""}
+    assert {f"/api/{route.replace('<slug:', '{').replace('<int:', '{').replace('>', '}')}" for route in routes} == (
+        documented
+    )
+    ids = [operation["operationId"] for *_, operation in operations()]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.django_db
+def test_every_action_has_an_edge() -> None:
+    known = {operation["operationId"] for *_, operation in operations()}
+    acts = {OTHER_NAMES.get(name, name) for name in rooms.actions.__all__} | ACCOUNT_ACTIONS
+    assert acts <= known
+    assert all(callable(getattr(account_actions, name)) for name in ACCOUNT_ACTIONS)
+
+
+def test_nothing_is_written_without_the_token(people: People) -> None:
+    people.bob.say("harbour", "Ahoy")
+    for caller in (people.alice, people.guest):
+        del caller.headers["X-CSRFToken"]
+        for method, path, operation in operations():
+            answer = call(caller, method, path, operation["operationId"], "harbour")
+            if method != "get":
+                assert answer.status_code == 403, path
+                assert "CSRF" in answer.json()["detail"]
+
+
+def test_guests_are_told_to_log_in_where_the_schema_says_so(people: People) -> None:
+    for method, path, operation in operations():
+        answer = call(people.guest, method, path, operation["operationId"], "harbour")
+        assert (answer.status_code == 401) == ("401" in operation["responses"]), path
+        assert str(answer.status_code) in operation["responses"], path
+
+
+@pytest.mark.parametrize("who", ["mallory", "guest"])
+def test_a_private_room_answers_as_one_that_does_not_exist(people: People, who: str) -> None:
+    secret = people.alice.say("vault", "A secret")
+    caller = getattr(people, who)
+    BODIES["mark_read"]["message"] = secret["id"]
+    tried = 0
+    for method, path, operation in operations():
+        if "{slug}" not in path:
+            continue
+        tried += 1
+        path = path.replace("{message_id}", str(secret["id"]))
+        hidden, missing = (
+            call(caller, method, path, operation["operationId"], slug) for slug in ("vault", "no-such-room")
+        )
+        expected = 401 if who == "guest" and "401" in operation["responses"] and "query" not in operation else 404
+        if operation["operationId"] == "list_members":
+            expected = 404
+        assert hidden.status_code == missing.status_code == expected, path
+        assert hidden.content == missing.content
+        assert {key: hidden[key] for key in hidden.headers} == {key: missing[key] for key in missing.headers}
+    assert tried > 10
+
+
+def test_bad_questions_tell_a_stranger_nothing_of_a_private_room(people: People) -> None:
+    for slug in ("vault", "no-such-room"):
+        messages = f"chat/rooms/{slug}/messages/"
+        answers = [
+            people.mallory.get(messages, limit="x"),
+            people.mallory.get(messages, channel=2**70),
+            people.mallory.post(messages, {"body": ""}),
+            people.mallory.post(messages, {"channel": "x"}),
+            people.mallory.post(f"chat/rooms/{slug}/read/", {}),
+            people.mallory.get(f"chat/rooms/{slug}/changes/"),
+            people.mallory.get(f"chat/rooms/{slug}/members/", limit="x"),
+        ]
+        assert [answer.status_code for answer in answers] == [404] * len(answers)
+        assert {answer.content for answer in answers} == {b'{"detail":"There is nothing here."}'}
