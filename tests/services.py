@@ -299,6 +299,19 @@ def redis_server(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL with an empty database, for one test."""
+    if find_program("postgres") is None:
+        pytest.skip("postgresql is not installed")
+    # Not below pytest's own directory, which the account that PostgreSQL runs as may not enter.
+    with tempfile.TemporaryDirectory(prefix="eclipse-postgres-", ignore_cleanup_errors=True) as data:
+        postgres = Postgres(Path(data))
+        postgres.start()
+        yield postgres
+        postgres.stop()
+
+
+@pytest.fixture
 def redis_url(redis_server: Redis) -> str:
     """The address of a real Redis that belongs to this test."""
     return redis_server.url

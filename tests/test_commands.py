@@ -14,9 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets import ConnectionClosed, Origin
+from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import ROOT
-from tests.services import OPERATOR_SETTINGS, Service, free_port
+from tests.services import OPERATOR_SETTINGS, STOP_SECONDS, Postgres, Redis, Service, free_port
 
 # The first start downloads and installs every package.
 FIRST_START_SECONDS = 600
@@ -107,13 +109,72 @@ def test_data_may_lie_elsewhere(clone: Path, first_output: str, tmp_path: Path) 
     assert not (tmp_path / "some data" / "secret-key").exists()
 
 
-def test_it_stops_while_somebody_is_connected(clone: Path, first_output: str) -> None:
+def sign_up(browser: httpx.Client, name: str) -> None:
+    browser.get("/accounts/signup/").raise_for_status()
+    form = {"username": name, "password1": "correct horse battery staple", "email": ""}
+    answer = browser.post("/accounts/signup/", data={**form, "csrfmiddlewaretoken": browser.cookies["csrftoken"]})
+    assert answer.is_redirect, answer.text
+    browser.get(answer.headers["Location"], follow_redirects=True).raise_for_status()
+
+
+def open_socket(url: str, browser: httpx.Client) -> ClientConnection:
+    """The socket that a page of this browser opens."""
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    return connect(
+        f"{url}/ws/presence/".replace("http", "ws", 1), origin=Origin(url), additional_headers={"Cookie": cookies}
+    )
+
+
+def test_it_stops_at_once_while_people_are_connected(clone: Path, first_output: str) -> None:
     run = BinRun(clone)
     run.start()
-    with closing(socket.create_connection(("127.0.0.1", run.port))) as idle, httpx.Client(base_url=run.url) as browser:
-        idle.sendall(b"GET / HTTP/1.1\r\n")
-        assert browser.get("/").status_code == 200
-        assert run.stop() == 0
+    with (
+        closing(socket.create_connection(("127.0.0.1", run.port))) as unfinished,
+        httpx.Client(base_url=run.url) as alice,
+    ):
+        unfinished.sendall(b"GET / HTTP/1.1\r\n")
+        sign_up(alice, "alice")
+        with open_socket(run.url, alice) as live:
+            assert run.stop() == 0
+            with pytest.raises(ConnectionClosed):
+                while live.recv(timeout=STOP_SECONDS):
+                    pass
+    assert len(run.text.splitlines()) == 1, run.text
+
+
+def test_the_same_command_runs_on_postgresql_and_redis(
+    clone: Path, first_output: str, postgres_server: Postgres, redis_server: Redis
+) -> None:
+    run = BinRun(clone, DATABASE_URL=postgres_server.url, REDIS_URL=redis_server.url)
+    run.start()
+    ready = {"status": "ok", "database": "ok", "channel_layer": "ok"}
+    with httpx.Client(base_url=run.url) as alice:
+        assert alice.get("/readyz").json() == ready
+        sign_up(alice, "alice")
+        redis_server.kill()
+        assert alice.get("/readyz").status_code == 503
+        redis_server.start()
+        assert alice.get("/readyz").json() == ready
+    assert run.stop() == 0
+
+
+def test_the_plain_way_of_django_works_too(tmp_path: Path) -> None:
+    """`manage.py migrate` and `manage.py runserver`, as a developer types them: debug mode, daphne, no `bin/run`."""
+    env = plain_environment(DATA_DIR=str(tmp_path), LOG_LEVEL="INFO")
+    port = free_port()
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    server = Service(command, ready="Listening on TCP address", env=env, cwd=ROOT, stop_signal=signal.SIGINT)
+    server.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as alice:
+            sign_up(alice, "alice")
+            for address in re.findall(r'(?:href|src)="(/static/[^"#]+)"', alice.get("/").text):
+                assert alice.get(address).status_code == 200
+            with open_socket(f"http://127.0.0.1:{port}", alice):
+                pass
+    finally:
+        server.stop()
 
 
 def test_a_port_in_use_is_told_in_one_line(clone: Path, first_output: str) -> None:
