@@ -1,12 +1,11 @@
 """Every write of accounts, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
-from functools import partial
-
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from eclipse.hub import hub
 from rooms.actions import ensure_lobby, join_room
+from rooms.actions.on_commit import tell
 
 from .models import User
 
@@ -44,4 +43,4 @@ def set_password(*, user: User, password: str) -> None:
 
 def recheck_sockets(*, user: User) -> None:
     """Once the transaction is stored, have each open socket of `user` ask again whether its session still holds."""
-    transaction.on_commit(partial(hub.command, f"user.{user.pk}", "recheck"), robust=True)
+    tell(hub.command, f"user.{user.pk}", "recheck")

@@ -5,6 +5,7 @@ Each is `<count>/<seconds> second` in the notation of the `limits` library and c
 counts as one burst.
 """
 
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ from types import MappingProxyType
 from django.conf import settings
 from django.utils.translation import ngettext
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 DEFAULTS = MappingProxyType(
     {
@@ -55,7 +59,7 @@ _suspended: ContextVar[bool] = ContextVar("rate limits are suspended", default=F
 
 @cache
 def _storage(*, local: bool) -> Storage:
-    return storage_from_string("memory://" if local or not settings.REDIS_URL else settings.REDIS_URL)
+    return RedisStorage(settings.REDIS_URL) if settings.REDIS_URL and not local else MemoryStorage()
 
 
 @cache
@@ -68,9 +72,18 @@ def spend(name: str, key: object) -> None:
     limit = _limit(name)
     if _suspended.get():
         return
-    limiter = MovingWindowRateLimiter(_storage(local=name in LOCAL))
-    if not limiter.hit(limit, name, str(key)):
-        reset_at = limiter.get_window_stats(limit, name, str(key)).reset_time
+    try:
+        _count(name, limit, str(key), _storage(local=name in LOCAL))
+    except RedisError:
+        # Each process then counts for itself: the limit still holds, and nothing is refused for Redis's loss.
+        logger.warning("Redis cannot be reached: the limit %s is counted in this process", name)
+        _count(name, limit, str(key), _storage(local=True))
+
+
+def _count(name: str, limit: RateLimitItem, key: str, storage: Storage) -> None:
+    limiter = MovingWindowRateLimiter(storage)
+    if not limiter.hit(limit, name, key):
+        reset_at = limiter.get_window_stats(limit, name, key).reset_time
         raise RateLimited(name, max(1, math.ceil(reset_at - time.time())))
 
 

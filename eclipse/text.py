@@ -16,8 +16,10 @@ ZALGO = re.compile(r"[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff
 def _joins_emoji(text: str, index: int) -> bool:
     """A zero-width joiner is welcome between two parts of one emoji, and nowhere else."""
     before, after = text[index - 1 : index], text[index + 1 : index + 2]
-    return bool(after) and unicodedata.category(after) == "So" and (
-        before == "\ufe0f" or unicodedata.category(before or " ") in {"So", "Sk"}
+    return (
+        bool(after)
+        and unicodedata.category(after) == "So"
+        and (before == "\ufe0f" or unicodedata.category(before or " ") in {"So", "Sk"})
     )
 
 

@@ -39,6 +39,13 @@ class RoomAccess:
         return self
 
     @property
+    def actor(self) -> User:
+        """The person, where an account is needed; `PermissionDenied` for a guest."""
+        if not isinstance(self.user, User):
+            raise PermissionDenied
+        return self.user
+
+    @property
     def is_member(self) -> bool:
         return self.membership is not None
 

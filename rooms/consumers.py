@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.module_loading import import_string
 
+from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import Socket, hub
 from eclipse.ratelimit import RateLimited
@@ -126,9 +127,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def _typing(self) -> None:
         now = asyncio.get_running_loop().time()
-        if self.station.may_send and self.station.channel_id is not None and now - self._typed_at >= TYPING_EVERY:
+        typist = self.user if self.station.may_send and now - self._typed_at >= TYPING_EVERY else None
+        if isinstance(typist, User) and self.station.channel_id is not None:
             self._typed_at = now
-            push.typing(self.station.channel_id, self.user)
+            push.typing(self.station.channel_id, typist)
 
     def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> None:
         if name == "recheck":

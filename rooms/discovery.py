@@ -1,5 +1,6 @@
 """The list of public rooms, in pages by key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ PAGE_SIZE = 30
 class RoomsPage:
     """Some public rooms, and the address of the next page of them (empty at the end)."""
 
-    rooms: list[Room]
+    rooms: Sequence[Room]
     next: str
 
 
@@ -27,9 +28,7 @@ def rooms_page(user: Person, after: str = "") -> RoomsPage:
         query = query.annotate(joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)))
     count, _, room_id = after.partition("-")
     if count.isdecimal() and room_id.isdecimal() and len(after) < 30:
-        query = query.filter(
-            Q(member_count__lt=int(count)) | Q(member_count=int(count), pk__gt=int(room_id))
-        )
+        query = query.filter(Q(member_count__lt=int(count)) | Q(member_count=int(count), pk__gt=int(room_id)))
     found = list(query.order_by("-member_count", "pk")[: PAGE_SIZE + 1])
     rooms = found[:PAGE_SIZE]
     next_page = ""

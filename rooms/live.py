@@ -1,4 +1,4 @@
-"""What a process that holds sockets does by the clock: renews their presence, tells who went, tells channels' counts."""
+"""What a process that holds sockets does by the clock: renews presence, tells who went and how far channels are."""
 
 from channels.db import database_sync_to_async
 

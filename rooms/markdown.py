@@ -32,7 +32,7 @@ ALLOWED_TAGS = {
 ALLOWED_ATTRIBUTES = {
     "a": {"href"},
     "code": {"class"},
-    "pre": {"class", "tabindex"},
+    "pre": {"class"},
     "ol": {"start"},
     "span": {"class", "data-word"},
     "label": {"class"},
@@ -104,8 +104,7 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opt
     code = token.content
     words = token.info.split()
     body = _highlighted(code, words[0] if words else "") or nh3.clean_text(code)
-    # Focusable, so that a keyboard can scroll what is too wide.
-    return f'<pre class="code" tabindex="0"><code>{body}</code></pre>\n'
+    return f'<pre class="code"><code>{body}</code></pre>\n'
 
 
 @cache
@@ -152,5 +151,3 @@ def plain_line(source: str, limit: int = 120) -> str:
     text = nh3.clean(_parser().render(covered), tags=set())
     words = " ".join(html.unescape(text).split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
-
-

@@ -32,13 +32,15 @@ class Member:
         return self.membership.get_role_display()
 
 
-def members_of(room: Room, viewer: object = None, limit: int = SHOWN) -> list[Member]:
-    """Up to `limit` members of `room`, those who are here first; `viewer` is here, whatever their socket says yet."""
+def members_of(room: Room, viewer_id: int | None = None, limit: int = SHOWN) -> list[Member]:
+    """Up to `limit` members of `room`, those who are here first; `viewer_id` always is."""
     here = presence().online(Membership.objects.filter(room=room).values_list("user_id", flat=True))
-    if viewer is not None:
-        here.add(viewer)
-    memberships = Membership.objects.filter(room=room).select_related("user").order_by(
-        Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username")), "pk"
+    if viewer_id is not None:
+        here.add(viewer_id)
+    memberships = (
+        Membership.objects.filter(room=room)
+        .select_related("user")
+        .order_by(Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username")), "pk")
     )
     online = [Member(membership, online=True) for membership in memberships.filter(user__in=here)[:limit]]
     others = memberships.exclude(user__in=here)[: limit - len(online)]

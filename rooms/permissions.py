@@ -6,9 +6,13 @@ groups may do in it. A name that is not declared raises, so a typing error can n
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Role(models.TextChoices):
@@ -24,7 +28,7 @@ EDIT_OWN_MESSAGES = "edit_own_messages"
 DELETE_OWN_MESSAGES = "delete_own_messages"
 DELETE_ANY_MESSAGE = "delete_any_message"
 
-LABELS: Mapping[str, str] = MappingProxyType(
+LABELS: Mapping[str, "_StrPromise"] = MappingProxyType(
     {
         VIEW_ROOM: _("Read channels and their history"),
         VIEW_MEMBERS: _("See members and who is here"),

@@ -5,14 +5,19 @@ that holds a socket renews it, and a lost connection is let lapse after a few se
 to page does not flicker. One small interface, kept in Redis where several processes share it, else in this process.
 """
 
+import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Protocol, cast
 
 from django.conf import settings
 from redis import Redis
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 # How long a socket counts without being renewed; with the server's ping (20 s, 20 s) a crash shows within a minute.
 LAPSE = 50.0
@@ -48,7 +53,7 @@ class ProcessPresence:
         self._expiry: dict[int, dict[str, float]] = defaultdict(dict)
 
     def arrive(self, user_id: int, socket_id: str) -> bool:
-        new = user_id not in self._expiry
+        new = not self.online([user_id])
         self._expiry[user_id][socket_id] = time.monotonic() + LAPSE
         return new
 
@@ -92,20 +97,31 @@ return redis.call('ZADD', KEYS[2], last[2], ARGV[1])
 """
 
 
+@contextmanager
+def _tolerated() -> Iterator[None]:
+    """Who is here is worth less than the page that shows it: without Redis nobody is known to be, and all goes on."""
+    try:
+        yield
+    except RedisError:
+        logger.warning("Redis cannot be reached: who is here is not known")
+
+
 class RedisPresence:
     """Presence in Redis: for several processes."""
 
     def __init__(self, url: str, prefix: str = "eclipse:presence") -> None:
-        self._redis = Redis.from_url(url, decode_responses=True)
+        self._redis = Redis.from_url(url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2)
         self._everybody = prefix
         self._touch_script = self._redis.register_script(TOUCH)
 
     def _touch(self, user_id: int, socket_id: str, seconds: float, verb: str) -> bool:
         now = time.time()
         keys = [f"{self._everybody}:{user_id}", self._everybody]
-        return bool(
-            self._touch_script(keys=keys, args=[user_id, socket_id, now + seconds, now, verb, int(LAPSE * 2)])
-        )
+        with _tolerated():
+            return bool(
+                self._touch_script(keys=keys, args=[user_id, socket_id, now + seconds, now, verb, int(LAPSE * 2)])
+            )
+        return False
 
     def arrive(self, user_id: int, socket_id: str) -> bool:
         return self._touch(user_id, socket_id, LAPSE, "arrive")
@@ -118,17 +134,21 @@ class RedisPresence:
         self._touch(user_id, socket_id, GRACE, "leave")
 
     def take_lapsed(self) -> list[int]:
-        lapsed = cast(list[str], self._redis.zrangebyscore(self._everybody, "-inf", time.time()))
-        # Removing decides which of several processes tells it.
-        return [int(user_id) for user_id in lapsed if self._redis.zrem(self._everybody, user_id)]
+        with _tolerated():
+            lapsed = cast(list[str], self._redis.zrangebyscore(self._everybody, "-inf", time.time()))
+            # Removing decides which of several processes tells it.
+            return [int(user_id) for user_id in lapsed if self._redis.zrem(self._everybody, user_id)]
+        return []
 
     def online(self, user_ids: Iterable[int]) -> set[int]:
         ids = list(user_ids)
         if not ids:
             return set()
         now = time.time()
-        scores = cast(list[float | None], self._redis.zmscore(self._everybody, [str(user_id) for user_id in ids]))
-        return {user_id for user_id, score in zip(ids, scores, strict=True) if score is not None and score > now}
+        with _tolerated():
+            scores = self._redis.zmscore(self._everybody, [str(user_id) for user_id in ids])
+            return {user_id for user_id, score in zip(ids, scores, strict=True) if score is not None and score > now}
+        return set()
 
 
 @cache

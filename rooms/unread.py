@@ -1,7 +1,5 @@
 """How much a person has not read: counted from the messages themselves, so that deletions are never counted."""
 
-from collections.abc import Iterable
-
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -33,7 +31,11 @@ def _unread(user: User) -> _Count:
 
 def channels_with_unread(channels: QuerySet[Channel], user: User) -> list[Channel]:
     """The channels, each with its number of unread messages in `.unread`."""
-    return list(channels.annotate(unread=_unread(user)))
+    found = []
+    for channel in channels.annotate(counted=_unread(user)):
+        channel.unread = channel.counted
+        found.append(channel)
+    return [*found]
 
 
 def rooms_with_unread(user: User) -> list[Room]:

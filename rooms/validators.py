@@ -8,7 +8,9 @@ from django.utils.translation import ngettext_lazy
 
 MAX_BODY_LENGTH = 4000
 # White space and the characters that draw nothing: a message of these alone is an empty one.
-INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u2800]*\Z")
+INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u2800]*\Z"
+)
 
 
 def validate_body(value: str) -> None:

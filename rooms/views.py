@@ -6,21 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import MemberRequest
 from eclipse.errors import rate_limited
 from eclipse.ratelimit import RateLimited
+from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions, push, timeline
 from rooms.access import ChannelAccess, RoomAccess
 from rooms.discovery import rooms_page
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import members_of
-from rooms.models import Channel, Message, ReadMark, Room
+from rooms.models import Channel, Message, ReadMark
 from rooms.unread import channels_with_unread
 
 # A page that missed more than this is better off loading anew than being patched.
@@ -28,21 +29,21 @@ MOST_CHANGES = 200
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
         return render(request, "home.html")
     return render(request, "home.html", {"public_rooms": rooms_page(request.user).rooms})
 
 
 @require_safe
-def room_list(request: HttpRequest) -> HttpResponse:
+def room_list(request: Request) -> HttpResponse:
     page = rooms_page(request.user, after=request.GET.get("after", ""))
     return render(request, "rooms/room_list.html", {"page": page})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def room_create(request: HttpRequest) -> HttpResponse:
+def room_create(request: MemberRequest) -> HttpResponse:
     form = RoomForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,17 +56,17 @@ def room_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def room(request: HttpRequest, slug: str) -> HttpResponse:
+def room(request: Request, slug: str) -> HttpResponse:
     access = door.get_first_channel(request.user, slug)
     return redirect(access.channel)
 
 
 @login_required
 @require_POST
-def room_join(request: HttpRequest, slug: str) -> HttpResponse:
+def room_join(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
     try:
-        actions.join_room(actor=access.user, room=access.room)
+        actions.join_room(actor=access.actor, room=access.room)
     except RateLimited as error:
         return rate_limited(request, error)
     return redirect(access.room)
@@ -73,15 +74,15 @@ def room_join(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
+def room_leave(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
-    actions.leave_room(actor=access.user, room=access.room)
+    actions.leave_room(actor=access.actor, room=access.room)
     messages.success(request, _("You left %(room)s.") % {"room": access.room.name})
     return redirect("home")
 
 
 @require_safe
-def room_members(request: HttpRequest, slug: str) -> HttpResponse:
+def room_members(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.VIEW_MEMBERS)
     return render(
         request,
@@ -91,7 +92,7 @@ def room_members(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def room_sidebar(request: HttpRequest, slug: str) -> HttpResponse:
+def room_sidebar(request: Request, slug: str) -> HttpResponse:
     """The two sidebars and the members as they are now: a page asks for them when its connection comes back."""
     access = door.get_room(request.user, slug)
     current = request.GET.get("channel", "")
@@ -105,13 +106,13 @@ def _room_context(access: RoomAccess) -> dict[str, Any]:
     return {
         "room": access.room,
         "access": access,
-        "channels": channels_with_unread(channels, access.user) if access.is_member else list(channels),
+        "channels": channels_with_unread(channels, access.actor) if access.is_member else list(channels),
         "members": members_of(access.room, access.user.pk) if access.may_view_members else [],
     }
 
 
 @require_safe
-def channel(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+def channel(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)
     if request.htmx and "reply" in request.GET:
         return render(request, "rooms/_composer_reply.html", {"channel": access.channel} | _composer(request, access))
@@ -129,13 +130,13 @@ def channel(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
 
 
 @require_safe
-def message(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+def message(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     """The permalink: the page of history around one message."""
     access = door.get_message(request.user, slug, channel, message_id)
     return _channel_page(request, access, timeline.around(access.channel, message_id), target=access.message)
 
 
-def _message_id(request: HttpRequest, name: str) -> int | None:
+def _message_id(request: Request, name: str) -> int | None:
     """A message's id from the query string; nonsense is a page that does not exist."""
     text = request.GET.get(name)
     if text is None:
@@ -151,25 +152,25 @@ def _page_context(access: ChannelAccess, page: timeline.Page, read_until: int | 
 
 
 def _channel_page(
-    request: HttpRequest, access: ChannelAccess, page: timeline.Page, target: Message | None = None
+    request: Request, access: ChannelAccess, page: timeline.Page, target: Message | None = None
 ) -> HttpResponse:
     read_until = None
     if access.is_member:
         read_until = _read_until(access)
         # Somebody opened the end of the channel: without JavaScript this is all there is to tell reading by.
         if not page.has_newer and page.last_id > read_until:
-            actions.mark_read(actor=access.user, channel=access.channel, message_id=page.last_id)
+            actions.mark_read(actor=access.actor, channel=access.channel, message_id=page.last_id)
     context = _page_context(access, page, read_until) | _room_context(access)
     context |= {"target": target, "composer": _composer(request, access)}
     return render(request, "rooms/channel.html", context)
 
 
 def _read_until(access: ChannelAccess) -> int:
-    mark = ReadMark.objects.filter(user=access.user, channel=access.channel).first()
+    mark = ReadMark.objects.filter(user=access.actor, channel=access.channel).first()
     return mark.message_id if mark else 0
 
 
-def _composer(request: HttpRequest, access: ChannelAccess) -> dict[str, Any]:
+def _composer(request: Request, access: ChannelAccess) -> dict[str, Any]:
     """What `_composer.html` shows to begin with: a fresh form, answering a message where `?reply=` names one."""
     if not access.may_send:
         return {}
@@ -185,14 +186,14 @@ def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | No
 
 @login_required
 @require_POST
-def message_create(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel, permissions.SEND_MESSAGES)
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _composer_again(request, access, form, status=422)
     try:
         posted = actions.post_message(
-            actor=access.user,
+            actor=access.actor,
             channel=access.channel,
             body=form.cleaned_data["body"],
             client_id=form.cleaned_data["client_id"],
@@ -215,7 +216,7 @@ def message_create(request: HttpRequest, slug: str, channel: str) -> HttpRespons
     return redirect(f"{access.channel.get_absolute_url()}#message-{posted.pk}")
 
 
-def _composer_again(request: HttpRequest, access: ChannelAccess, form: MessageForm, status: int) -> HttpResponse:
+def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, status: int) -> HttpResponse:
     """The composer with what was typed still in it and what is wrong said beside it."""
     composer = {
         "form": form,
@@ -231,7 +232,7 @@ def _composer_again(request: HttpRequest, access: ChannelAccess, form: MessageFo
 
 
 @require_safe
-def message_menu(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+def message_menu(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message(request.user, slug, channel, message_id)
     template = "rooms/_message_menu.html" if request.htmx else "rooms/message_menu.html"
     return render(request, template, {"room": access.room, "access": access, "message": access.message})
@@ -239,17 +240,23 @@ def message_menu(request: HttpRequest, slug: str, channel: str, message_id: int)
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def message_edit(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+def message_edit(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message_to_edit(request.user, slug, channel, message_id)
     form = MessageForm(request.POST or None, initial={"body": access.message.body})
-    context = {"room": access.room, "channel": access.channel, "access": access, "message": access.message, "form": form}
+    context = {
+        "room": access.room,
+        "channel": access.channel,
+        "access": access,
+        "message": access.message,
+        "form": form,
+    }
     template = "rooms/_message_edit.html" if request.htmx else "rooms/message_edit.html"
     if request.method == "GET":
         return render(request, template, context)
     if not form.is_valid():
         return render(request, template, context, status=422)
     try:
-        message = actions.edit_message(actor=access.user, message=access.message, body=form.cleaned_data["body"])
+        message = actions.edit_message(actor=access.actor, message=access.message, body=form.cleaned_data["body"])
     except RateLimited as error:
         form.add_error("body", error.explain())
         return render(request, template, context, status=429)
@@ -258,16 +265,16 @@ def message_edit(request: HttpRequest, slug: str, channel: str, message_id: int)
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def message_delete(request: HttpRequest, slug: str, channel: str, message_id: int) -> HttpResponse:
+def message_delete(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message_to_delete(request.user, slug, channel, message_id)
     if request.method == "GET":
         template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
         return render(request, template, {"room": access.room, "access": access, "message": access.message})
-    message = actions.delete_message(actor=access.user, message=access.message)
+    message = actions.delete_message(actor=access.actor, message=access.message)
     return _answer_change(request, "message_deleted", message)
 
 
-def _answer_change(request: HttpRequest, event: str, message: Message) -> HttpResponse:
+def _answer_change(request: Request, event: str, message: Message) -> HttpResponse:
     """The same envelope that every open page gets; the channel's page where there is no script to take it."""
     if request.htmx:
         return HttpResponse(push.message_envelope(event, message))
@@ -275,8 +282,8 @@ def _answer_change(request: HttpRequest, event: str, message: Message) -> HttpRe
 
 
 @require_safe
-def message_changes(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
-    """Every message created, edited or deleted after `?after=<seq>`, as the envelopes that the socket would have brought."""
+def message_changes(request: Request, slug: str, channel: str) -> HttpResponse:
+    """Every message changed after `?after=<seq>`, as the envelopes that the socket would have brought."""
     access = door.get_channel(request.user, slug, channel)
     after = _message_id(request, "after")
     if after is None:
@@ -291,7 +298,7 @@ def message_changes(request: HttpRequest, slug: str, channel: str) -> HttpRespon
 
 @login_required
 @require_POST
-def channel_read(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+def channel_read(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)
     text = request.POST.get("message", "")
     if not access.is_member:
@@ -300,5 +307,5 @@ def channel_read(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
         return HttpResponse(status=422)
     newest = Message.objects.filter(channel=access.channel, pk__lte=int(text)).order_by("-pk").first()
     if newest is not None:
-        actions.mark_read(actor=access.user, channel=access.channel, message_id=newest.pk)
+        actions.mark_read(actor=access.actor, channel=access.channel, message_id=newest.pk)
     return HttpResponse(status=204)

@@ -1,4 +1,6 @@
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -23,35 +25,44 @@ def _next_seq(channel: Channel) -> int:
         return int(cursor.fetchone()[0])
 
 
+class AlreadySent(Exception):
+    """The `client_id` stands for another message: one with another text, or in another channel."""
+
+
 def post_message(
     *, actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: Message | None = None
 ) -> Message:
     """Store a message and show it on every open page; the same `client_id` again answers the message of then.
 
-    Raises `RateLimited`. `body` has passed `validators.validate_body`.
+    Raises `RateLimited` and `AlreadySent`. `body` has passed `validators.validate_body`.
     """
-    try:
-        return _post(actor, channel, body, client_id, reply_to)
-    except IntegrityError:
-        # Two retries at once: the other one was stored, and this one, its seq included, was taken back.
-        posted = _already_posted(actor, client_id)
-        if posted is None:
-            raise
-        return posted
+    posted = _already_posted(actor, client_id)
+    if posted is None:
+        ratelimit.spend("messages", actor.pk)
+        # Before the channel is locked: everybody else who writes there would wait for it.
+        body_html = markdown.render(body)
+        try:
+            return _store(actor, channel, body, body_html, client_id, reply_to)
+        except IntegrityError:
+            # Two retries at once: the other one was stored, and this one, its seq included, was taken back.
+            posted = _already_posted(actor, client_id)
+            if posted is None:
+                raise
+    if not _is_repeat(posted, channel, body):
+        raise AlreadySent
+    return posted
 
 
 @transaction.atomic
-def _post(actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: Message | None) -> Message:
-    posted = _already_posted(actor, client_id)
-    if posted is not None:
-        return posted
-    ratelimit.spend("messages", actor.pk)
+def _store(
+    actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: Message | None
+) -> Message:
     message = Message.objects.create(
         channel=channel,
         author=actor,
         client_id=client_id,
         body=body,
-        body_html=markdown.render(body),
+        body_html=body_html,
         reply_to=reply_to if reply_to is not None and reply_to.channel_id == channel.pk else None,
         changed_seq=_next_seq(channel),
         created_at=timezone.now(),
@@ -66,35 +77,40 @@ def _already_posted(actor: User, client_id: uuid.UUID) -> Message | None:
     return Message.objects.filter(author=actor, client_id=client_id).select_related("channel__room").first()
 
 
-@transaction.atomic
+def _is_repeat(message: Message, channel: Channel, body: str) -> bool:
+    """Whether this is what was sent under the `client_id`; what it was edited to since is its own affair."""
+    changed_since = message.edited_at is not None or message.is_deleted
+    return message.channel_id == channel.pk and (changed_since or message.body == body)
+
+
 def edit_message(*, actor: User, message: Message, body: str) -> Message:
-    """Replace a message's text; the same text again changes nothing. Raises `RateLimited`."""
+    """Replace a message's text; the same text again, or a message that is gone, changes nothing. Raises `RateLimited`."""
     if body == message.body:
         return message
     ratelimit.spend("edits", actor.pk)
-    message.changed_seq = _next_seq(message.channel)
-    message.body = body
-    message.body_html = markdown.render(body)
-    message.edited_at = timezone.now()
-    changed = Message.objects.filter(pk=message.pk, deleted_at=None).update(
-        changed_seq=message.changed_seq, body=message.body, body_html=message.body_html, edited_at=message.edited_at
-    )
-    if changed:
-        tell(push.message_edited, message)
-    return message
+    body_html = markdown.render(body)
+    return _change(message, push.message_edited, body=body, body_html=body_html, edited_at=timezone.now())
 
 
-@transaction.atomic
 def delete_message(*, actor: User, message: Message) -> Message:
     """Take a message's text away for good and leave a tombstone, so that pages that were away learn of it."""
     if message.is_deleted:
         return message
-    message.changed_seq = _next_seq(message.channel)
-    message.body = message.body_html = ""
-    message.deleted_at = timezone.now()
-    changed = Message.objects.filter(pk=message.pk, deleted_at=None).update(
-        changed_seq=message.changed_seq, body="", body_html="", deleted_at=message.deleted_at
-    )
-    if changed:
-        tell(push.message_deleted, message)
+    return _change(message, push.message_deleted, body="", body_html="", deleted_at=timezone.now())
+
+
+def _change(message: Message, told: Callable[[Message], None], **values: Any) -> Message:
+    """Store and tell a change of `message`; the tombstone where somebody deleted it in the meantime."""
+    with transaction.atomic():
+        seq = _next_seq(message.channel)
+        there = Message.objects.filter(pk=message.pk, deleted_at=None).update(changed_seq=seq, **values)
+        if there:
+            for name, value in {"changed_seq": seq, **values}.items():
+                setattr(message, name, value)
+            tell(told, message)
+        else:
+            # Nothing changed, so nothing may be counted: pages would look for the change.
+            transaction.set_rollback(True)
+    if not there:
+        message.refresh_from_db()
     return message

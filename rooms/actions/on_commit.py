@@ -1,9 +1,15 @@
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
 
 from django.db import transaction
 
 
 def tell(push: Callable[..., None], *args: object) -> None:
     """Call `push(*args)` once the transaction is stored; a failing live layer never fails what was stored."""
-    transaction.on_commit(partial(push, *args), robust=True)
+
+    # A function, not a `partial`: Django names the one that failed, and a partial without a name would fail there.
+    @wraps(push)
+    def call() -> None:
+        push(*args)
+
+    transaction.on_commit(call, robust=True)

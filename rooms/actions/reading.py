@@ -19,4 +19,8 @@ def move_mark(*, user: User, channel: Channel, message_id: int) -> bool:
     moved = ReadMark.objects.filter(user=user, channel=channel, message_id__lt=message_id).update(message_id=message_id)
     if moved:
         return True
-    return ReadMark.objects.get_or_create(user=user, channel=channel, defaults={"message_id": message_id})[1]
+    mark, created = ReadMark.objects.get_or_create(user=user, channel=channel, defaults={"message_id": message_id})
+    if created or mark.message_id >= message_id:
+        return created
+    # Another page made the mark between the two, and not as far.
+    return move_mark(user=user, channel=channel, message_id=message_id)

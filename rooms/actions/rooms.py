@@ -1,5 +1,5 @@
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from slugify import slugify
 
@@ -31,18 +31,35 @@ def free_slug(name: str) -> str:
     return f"{base}-{number}"
 
 
-@transaction.atomic
+# As many people may take an address between the look and the leap before somebody is told of an error.
+MOST_TRIES = 20
+
+
 def create_room(*, actor: User, name: str, description: str = "", visibility: str = Visibility.PUBLIC) -> Room:
     """A new room with its role groups, a text channel and a voice channel; `actor` is its creator.
 
     Raises `RateLimited`.
     """
     ratelimit.spend("rooms", actor.pk)
-    room = Room.objects.create(
-        slug=free_slug(name), name=name, description=description, visibility=visibility, creator=actor
-    )
-    _furnish(room)
-    add_member(room=room, user=actor, role=Role.CREATOR)
+    with transaction.atomic():
+        room = _at_free_slug(Room(name=name, description=description, visibility=visibility, creator=actor))
+        _furnish(room)
+        add_member(room=room, user=actor, role=Role.CREATOR)
+    return room
+
+
+def _at_free_slug(room: Room) -> Room:
+    """Store `room` where nobody else is, though others look for an address at the same moment."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        room.slug = free_slug(room.name)
+        try:
+            # A savepoint: PostgreSQL would give up the whole transaction over a slug that was taken meanwhile.
+            with transaction.atomic():
+                room.save(force_insert=True)
+            break
+        except IntegrityError:
+            if not tries_left:
+                raise
     return room
 
 

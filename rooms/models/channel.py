@@ -34,6 +34,9 @@ class Channel(models.Model):
 
     objects = ChannelQuerySet.as_manager()
 
+    # How much the reader has not read, where rooms/unread.py counted it.
+    unread: int
+
     class Meta:
         verbose_name = _("channel")
         verbose_name_plural = _("channels")

@@ -37,6 +37,9 @@ class Room(models.Model):
 
     objects = RoomQuerySet.as_manager()
 
+    # How much the reader has not read, where rooms/unread.py counted it.
+    unread: int
+
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")

@@ -42,8 +42,7 @@ export function arrange(list) {
   /** @type {HTMLElement | null} */
   let previous = null;
   let day = "";
-  /** @type {HTMLElement | null} */
-  let standing = null;
+  let standing = /** @type {HTMLElement | null} */ (null);
   let broken = false;
   for (const item of /** @type {HTMLElement[]} */ ([...list.children])) {
     if (item.classList.contains("day-separator")) {

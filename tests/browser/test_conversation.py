@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.talking import People, box, message, new_room, number_of, open_live, join, say, texts, wait_live, write
+from tests.browser.talking import (
+    People,
+    box,
+    message,
+    new_room,
+    number_of,
+    open_live,
+    join,
+    say,
+    texts,
+    wait_live,
+    write,
+)
 from tests.conftest import Eclipse
 
 

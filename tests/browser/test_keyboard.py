@@ -36,7 +36,13 @@ def test_arrows_walk_the_history_and_enter_opens_actions(person: People) -> None
     page = open_live(alice, channel)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    for key, text in (("ArrowUp", "second"), ("ArrowUp", "first"), ("ArrowDown", "second"), ("End", "third"), ("Home", "first")):
+    for key, text in (
+        ("ArrowUp", "second"),
+        ("ArrowUp", "first"),
+        ("ArrowDown", "second"),
+        ("End", "third"),
+        ("Home", "first"),
+    ):
         page.keyboard.press(key)
         expect(message(page, text)).to_be_focused()
     page.keyboard.press("Enter")
