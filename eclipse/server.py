@@ -1,4 +1,4 @@
-"""Serves Eclipse with uvicorn on HOST and PORT: `python -m eclipse.server`; `--prepare` first runs that command.
+"""Serves Eclipse with uvicorn on HOST and PORT: `python -m eclipse.server [management commands to run before]`.
 
 It is uvicorn with the options that Eclipse was measured with, and two things that its command line does not offer:
 one line that says the address once somebody can open it, and exit status 0 when whoever started it ends it.
@@ -59,15 +59,17 @@ def listen(host: str, port: str) -> socket.socket:
     sys.exit(f"Eclipse cannot listen on {host}, port {port}: {reason}. Choose another with HOST and PORT.")
 
 
-def main(*, prepare: bool) -> None:
+def main(*commands: str) -> None:
+    """Run the management commands, each without arguments, and serve until a signal says to stop."""
+    # Before anything else: where the address is taken, nothing should be touched.
     listener = listen(os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000")
     try:
-        if prepare:
-            # In this process, because loading Django is the longest part of a start.
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eclipse.settings")
-            django.setup()
-            call_command("prepare")
-            connections.close_all()
+        # In this process, because loading Django is the longest part of a start.
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eclipse.settings")
+        django.setup()
+        for command in commands:
+            call_command(command)
+        connections.close_all()
         from eclipse.asgi import application
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(f"Eclipse cannot start: {error}")
@@ -93,6 +95,6 @@ def main(*, prepare: bool) -> None:
 
 if __name__ == "__main__":
     try:
-        main(prepare="--prepare" in sys.argv[1:])
+        main(*sys.argv[1:])
     except KeyboardInterrupt:
         sys.exit(0)
