@@ -1,6 +1,6 @@
 """Every setting of Eclipse, read from the environment in this one file.
 
-The names that an operator sets are listed in `deploy/example.env` and in `docs/settings.md`.
+The names that an operator sets are listed in docs/settings.md.
 """
 
 import sys
@@ -175,6 +175,9 @@ else:
     CHANNEL_LAYERS = {}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+# After a fragment, the next ones to the same socket wait this long for each other (eclipse/hub/).
+LIVE_COALESCE_MS = env.float("LIVE_COALESCE_MS", default=5)
+
 # --- Accounts -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -278,7 +281,6 @@ SECURE_PROXY_SSL_HEADER = (
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if SECURE_PROXY_SSL_HEADER else 0)
 SECURE_SSL_REDIRECT = HTTPS and env.bool("DJANGO_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
