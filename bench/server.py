@@ -15,8 +15,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from django.conf import settings
-
 from bench.fragments import MARK, fragment
 from eclipse import asgi, server
 from eclipse.hub import hub
@@ -105,7 +103,6 @@ def controlled(application: Any, path: str) -> Any:
 
 
 if __name__ == "__main__":
-    settings.LIVE_COALESCE_MS = float(os.environ.get("LIVE_COALESCE_MS", "5"))
     asgi.application = controlled(asgi.application, sys.argv[1])
     os.sched_setaffinity(0, {0})
-    server.main(prepare=False)
+    server.main()

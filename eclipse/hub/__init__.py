@@ -51,7 +51,7 @@ class Hub:
             return
         self._reset()
         self._loop = loop
-        self._window = getattr(settings, "LIVE_COALESCE_MS", 5) / 1000
+        self._window = settings.LIVE_COALESCE_MS / 1000
         self._writer = Writer(loop, self._window, self._give_up)
         self._writer.on_thaw(self._wake)
         # Of its own: a turn must not run in, and keep alive, the context of whichever request published first.
