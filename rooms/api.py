@@ -144,15 +144,16 @@ class Messages(Endpoint):
         question = PostMessageSerializer(data=request.data)
         access = _channel(request, slug, question, permissions.SEND_MESSAGES)
         asked = question.validated_data
-        message = actions.post_message(
-            actor=actor,
-            channel=access.channel,
-            body=asked["body"],
-            client_id=asked["client_id"],
-            reply_to=_reply_target(access, asked.get("reply_to")),
-        )
-        if not _is_repeat(message, access.channel, asked["body"]):
-            raise Conflict(_("Another message was sent with this client_id."))
+        try:
+            message = actions.post_message(
+                actor=actor,
+                channel=access.channel,
+                body=asked["body"],
+                client_id=asked["client_id"],
+                reply_to=_reply_target(access, asked.get("reply_to")),
+            )
+        except actions.AlreadySent as error:
+            raise Conflict(_("Another message was sent with this client_id.")) from error
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
 
@@ -246,12 +247,6 @@ def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | No
     if target is None:
         raise serializers.ValidationError({"reply_to": [_("There is no such message in this channel.")]})
     return target
-
-
-def _is_repeat(message: Message, channel: Channel, body: str) -> bool:
-    """Whether this is what was sent, now or before under the same `client_id`; what it was edited to is its own."""
-    changed_since = message.edited_at is not None or message.is_deleted
-    return message.channel_id == channel.pk and (changed_since or message.body == body)
 
 
 def _history(request: Request, access: ChannelAccess, asked: dict[str, Any]) -> dict[str, Any]:
