@@ -4,13 +4,13 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.decorators import member_required
 from accounts.requests import MemberRequest
 from eclipse.errors import rate_limited
 from eclipse.ratelimit import RateLimited
@@ -41,7 +41,7 @@ def room_list(request: Request) -> HttpResponse:
     return render(request, "rooms/room_list.html", {"page": page})
 
 
-@login_required
+@member_required
 @require_http_methods(["GET", "POST"])
 def room_create(request: MemberRequest) -> HttpResponse:
     form = RoomForm(request.POST or None)
@@ -61,7 +61,7 @@ def room(request: Request, slug: str) -> HttpResponse:
     return redirect(access.channel)
 
 
-@login_required
+@member_required
 @require_POST
 def room_join(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
@@ -72,7 +72,7 @@ def room_join(request: Request, slug: str) -> HttpResponse:
     return redirect(access.room)
 
 
-@login_required
+@member_required
 @require_POST
 def room_leave(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
@@ -184,7 +184,7 @@ def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | No
     return Message.objects.for_display().filter(channel=access.channel, pk=message_id, deleted_at=None).first()
 
 
-@login_required
+@member_required
 @require_POST
 def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel, permissions.SEND_MESSAGES)
@@ -238,7 +238,7 @@ def message_menu(request: Request, slug: str, channel: str, message_id: int) -> 
     return render(request, template, {"room": access.room, "access": access, "message": access.message})
 
 
-@login_required
+@member_required
 @require_http_methods(["GET", "POST"])
 def message_edit(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message_to_edit(request.user, slug, channel, message_id)
@@ -263,7 +263,7 @@ def message_edit(request: Request, slug: str, channel: str, message_id: int) -> 
     return _answer_change(request, "message_edited", message)
 
 
-@login_required
+@member_required
 @require_http_methods(["GET", "POST"])
 def message_delete(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message_to_delete(request.user, slug, channel, message_id)
@@ -296,7 +296,7 @@ def message_changes(request: Request, slug: str, channel: str) -> HttpResponse:
     return HttpResponse("".join(envelopes))
 
 
-@login_required
+@member_required
 @require_POST
 def channel_read(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)

@@ -66,8 +66,20 @@ async function refreshSidebars() {
   document.dispatchEvent(new CustomEvent("sidebar:came"));
 }
 
+/**
+ * What was asked for cannot be shown in its place: the message is gone, the right was taken, the server broke.
+ * @param {Event} event
+ */
+function refusedAnswer(event) {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  const status = ctx?.response?.status ?? 0;
+  if (ctx?.sourceElement?.id === "composer" || status === 422 || status === 429 || lost) return;
+  tell("refused", word("failed"));
+}
+
 /** @param {Document} root */
 export function attach(root) {
+  root.addEventListener("htmx:response:error", refusedAnswer);
   root.addEventListener("htmx:ws:after:connection", opened);
   root.addEventListener("htmx:ws:close", closed);
   root.addEventListener("live:back", refreshSidebars);
