@@ -9,7 +9,7 @@ from .on_commit import tell
 
 @transaction.atomic
 def mark_read(*, actor: User, channel: Channel, message_id: int) -> None:
-    """Remember that `actor` has read `channel` up to `message_id`, and tell their other pages; a mark never moves back."""
+    """Remember how far `actor` has read `channel`, and tell their other pages; a mark never moves back."""
     if move_mark(user=actor, channel=channel, message_id=message_id):
         tell(push.channel_read, actor, channel)
 

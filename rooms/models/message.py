@@ -10,7 +10,6 @@ from rooms.validators import MAX_BODY_LENGTH, validate_body
 
 from .channel import Channel
 
-
 # For the constraint on `body__length`.
 models.TextField.register_lookup(Length)
 

@@ -7,11 +7,10 @@ from playwright.sync_api import expect
 from tests.browser.talking import (
     People,
     box,
+    join,
     message,
     new_room,
-    number_of,
     open_live,
-    join,
     say,
     texts,
     wait_live,
