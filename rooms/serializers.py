@@ -190,7 +190,10 @@ class ChangesQuery(serializers.Serializer[Any]):
 
 class RoomQuery(serializers.Serializer[Any]):
     after = serializers.RegexField(
-        r"^[0-9]{1,9}-[0-9]{1,18}$", required=False, help_text="Where the page before ended, from its `next`."
+        r"^[0-9]{1,9}-[0-9]{1,18}$",
+        required=False,
+        allow_blank=True,
+        help_text="Where the page before ended, from its `next`.",
     )
 
 

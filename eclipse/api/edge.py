@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable
 from typing import IO, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import negotiation, serializers
 from rest_framework.authentication import CSRFCheck, SessionAuthentication
 from rest_framework.exceptions import ParseError
@@ -20,7 +23,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 
 from .errors import CsrfFailed, LengthRequired, LoginRequired, TooLarge, Unknown
-from .schema import EdgeSchema
+from .schema import EdgeSchema, schema_in
 
 # The longest message takes 48,000 bytes where each character is escaped.
 MAX_BODY_BYTES = 64 * 1024
@@ -122,6 +125,14 @@ def understood(asked: serializers.Serializer[Any]) -> dict[str, Any]:
     """What was asked, checked; `ValidationError` by field otherwise."""
     asked.is_valid(raise_exception=True)
     return asked.validated_data
+
+
+class Schema(Endpoint):
+    """The description of all the others, in JSON, which is YAML too."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response(schema_in(get_language() or settings.LANGUAGE_CODE))
 
 
 class Nowhere(Endpoint):

@@ -25,6 +25,9 @@ class Text(serializers.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("trim_whitespace", False)
+        if not options.get("allow_blank"):
+            # For the schema, which says nothing of blanks by itself.
+            options.setdefault("min_length", 1)
         super().__init__(**options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:

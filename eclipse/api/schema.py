@@ -1,10 +1,13 @@
 """What the schema at /api/schema/ says of an endpoint, told beside its code by `described`."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -102,3 +105,10 @@ class SessionScheme(OpenApiAuthenticationExtension):
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
             {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
         ]
+
+
+@cache
+def schema_in(language: str) -> dict[str, Any]:
+    """The whole schema, made once: it takes a fifth of a second, which any guest could ask for again and again."""
+    with translation.override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)

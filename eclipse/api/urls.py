@@ -1,10 +1,9 @@
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts
 from rooms import api as rooms
 
-from .edge import Nowhere
+from .edge import Nowhere, Schema
 
 app_name = "api"
 
@@ -27,6 +26,6 @@ urlpatterns = [
     path("chat/rooms/<slug:slug>/messages/<int:message_id>/", rooms.OneMessage.as_view(), name="message"),
     path("chat/rooms/<slug:slug>/changes/", rooms.Changes.as_view(), name="changes"),
     path("chat/rooms/<slug:slug>/read/", rooms.Read.as_view(), name="read"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", Schema.as_view(), name="schema"),
     re_path("", Nowhere.as_view()),
 ]
