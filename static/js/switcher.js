@@ -35,7 +35,11 @@ function walk(event) {
   const stops = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll("input, a")]);
   const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
-  if (to !== undefined) {
+  if (event.key === "Escape") {
+    // At once: a search field would first only empty itself.
+    event.preventDefault();
+    dialog.close();
+  } else if (to !== undefined) {
     event.preventDefault();
     stops[to]?.focus();
   } else if (event.key === "Enter" && at === 0) {
