@@ -17,19 +17,36 @@ from markdown_it.utils import EnvType, OptionsDict
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 # Deeper than any quote that a person would write, and shallow enough that a bomb of ">>>>" stays small.
 MAX_NESTING = 12
 # Each is four elements: without a limit, 4,000 characters could put 2,600 elements on everybody's page.
 MAX_SPOILERS = 20
-# Lexers are regular expressions written for honest code: past this length a block is shown plain.
-MAX_HIGHLIGHTED = 3000
+# Lexers are regular expressions written for honest code, and a thousand newlines can take them as long as a book:
+# past this length the code of a message is shown plain.
+MAX_HIGHLIGHTED = 2000
+# Those that take no more than a third of a second for that much of anything. Not among them: lexers that call another
+# one by a name that stands in the code (markdown, http).
+LANGUAGES = frozenset(
+    {
+        "bash", "bat", "batch", "c", "c#", "c++", "clojure", "cmake", "console", "cpp", "cs", "csharp", "css",
+        "dart", "diff", "docker", "dockerfile", "elixir", "erlang", "f#", "fortran", "fsharp", "gdscript", "glsl",
+        "go", "golang", "graphql", "haskell", "hlsl", "hs", "html", "ini", "java", "javascript", "jinja", "js",
+        "json", "jsx", "julia", "kotlin", "latex", "lua", "make", "makefile", "matlab", "nginx", "nix",
+        "objective-c", "ocaml", "pascal", "perl", "php", "powershell", "properties", "protobuf", "ps1", "py",
+        "pycon", "python", "r", "rb", "rs", "ruby", "rust", "scala", "scss", "sh", "shell", "sql", "swift", "tex",
+        "toml", "ts", "tsx", "typescript", "vb.net", "vim", "xml", "yaml", "yml", "zig",
+    }
+)  # fmt: skip
+# A line of a quote or a notification is made of so much of the message at most.
+MAX_QUOTED = 1000
 
 ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "em", "input", "label", "li", "ol", "p", "pre", "s", "span", "strong", "ul",
 }  # fmt: skip
-ALLOWED_ATTRIBUTES = {
+ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
+    # Otherwise nh3 lets a title and a language through everywhere.
+    "*": set(),
     "a": {"href"},
     "code": {"class"},
     "pre": {"class"},
@@ -75,7 +92,11 @@ def _text_before_spoiler(state: StateInline, silent: bool) -> bool:
     if end == -1:
         end = state.posMax
     if end == state.pos:
-        return False
+        # Bars that open no spoiler are text, and the ones after them may open one.
+        if not silent:
+            state.pending += "||"
+        state.pos += 2
+        return True
     text = state.src[state.pos : end]
     if TERMINATOR.search(text):
         return False
@@ -89,21 +110,17 @@ def _text_before_spoiler(state: StateInline, silent: bool) -> bool:
 TERMINATOR = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 
 
-def _highlighted(code: str, language: str) -> str | None:
-    if not language or len(code) > MAX_HIGHLIGHTED:
-        return None
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return None
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+def _highlighted(code: str, language: str) -> str:
+    return highlight(code, get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True))
 
 
 def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-    token = tokens[index]
-    code = token.content
-    words = token.info.split()
-    body = _highlighted(code, words[0] if words else "") or nh3.clean_text(code)
+    code, words = tokens[index].content, tokens[index].info.lower().split()
+    env["highlighted"] = env.get("highlighted", 0) + len(code)
+    if words and words[0] in LANGUAGES and env["highlighted"] <= MAX_HIGHLIGHTED:
+        body = _highlighted(code, words[0])
+    else:
+        body = nh3.clean_text(code)
     return f'<pre class="code"><code>{body}</code></pre>\n'
 
 
@@ -148,6 +165,6 @@ def plain_line(source: str, limit: int = 120) -> str:
     What is under a spoiler stays under it.
     """
     covered = re.sub(r"\|\|.+?\|\|", "▒▒▒", source, flags=re.DOTALL)
-    text = nh3.clean(_parser().render(covered), tags=set())
+    text = nh3.clean(_parser().render(covered[:MAX_QUOTED]), tags=set())
     words = " ".join(html.unescape(text).split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"

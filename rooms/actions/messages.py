@@ -84,7 +84,10 @@ def _is_repeat(message: Message, channel: Channel, body: str) -> bool:
 
 
 def edit_message(*, actor: User, message: Message, body: str) -> Message:
-    """Replace a message's text; the same text again, or a message that is gone, changes nothing. Raises `RateLimited`."""
+    """Replace a message's text; the same text again changes nothing, and a deleted message stays deleted.
+
+    Raises `RateLimited`.
+    """
     if body == message.body:
         return message
     ratelimit.spend("edits", actor.pk)

@@ -68,7 +68,11 @@ def ensure_lobby() -> Room:
     """The public room where everybody who signs up arrives, made if it is not there yet."""
     room, created = Room.objects.get_or_create(
         slug=LOBBY_SLUG,
-        defaults={"name": _("Lobby"), "description": _("Where everybody arrives. Say hello."), "visibility": Visibility.PUBLIC},
+        defaults={
+            "name": _("Lobby"),
+            "description": _("Where everybody arrives. Say hello."),
+            "visibility": Visibility.PUBLIC,
+        },
     )
     if created:
         _furnish(room)

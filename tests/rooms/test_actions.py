@@ -2,20 +2,21 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connections, transaction
+from django.utils import translation
 from pytest_django import Settings
 
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import hub
 from eclipse.ratelimit import RateLimited
-from rooms import actions, push
+from rooms import actions
 from rooms.actions import messages as message_actions
 from rooms.actions import rooms as room_actions
 from rooms.models import Channel, Membership, Message, ReadMark, RoleGroup, Room
@@ -400,7 +401,8 @@ class TestReading:
         assert told.fragments == [
             (
                 f"user.{stored.carol.pk}",
-                f'<hx-push event="channel_read" room="{stored.room.pk}" channel="{stored.general.pk}" left="1"></hx-push>',
+                f'<hx-push event="channel_read" room="{stored.room.pk}" channel="{stored.general.pk}" left="1">'
+                "</hx-push>",
             )
         ]
 
@@ -542,11 +544,7 @@ class TestLimits:
             ratelimit.spend("messages", 1)
         assert 55 <= refused.value.retry_after <= 60
 
-    @pytest.mark.parametrize(
-        ("language", "told"), [("en", "in 2 seconds"), ("ru", "2 секунды")]
-    )
+    @pytest.mark.parametrize(("language", "told"), [("en", "in 2 seconds"), ("ru", "2 секунды")])
     def test_the_wait_is_told_in_the_readers_language(self, language: str, told: str) -> None:
-        from django.utils import translation
-
         with translation.override(language):
             assert told in RateLimited("messages", 2).explain()
