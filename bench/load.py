@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,11 @@ class Site:
             yield server
 
 
+def ws_url(site: Site, server: Server) -> str:
+    """Where a page that shows the lobby's channel connects."""
+    return f"ws://127.0.0.1:{server.port}/ws/chat/{site.lobby['room']}/?channel={site.lobby['channel_id']}"
+
+
 @contextmanager
 def fresh_site(people: int) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="eclipse-bench-", ignore_cleanup_errors=True) as directory:
@@ -169,7 +174,12 @@ class Tally:
     closed: int = 0
     # Seconds from publishing to arrival of each fragment, while somebody wants to know.
     ages: list[float] | None = None
-    frames_by_socket: dict[int, int] = field(default_factory=dict)
+
+    def take(self, payload: bytes) -> None:
+        self.frames += 1
+        self.fragments += payload.count(MARK_BYTES)
+        if self.ages is not None:
+            self.ages.extend(ages(payload, time.monotonic_ns()))
 
 
 class Listener(picows.WSListener):  # type: ignore[misc]
@@ -177,12 +187,7 @@ class Listener(picows.WSListener):  # type: ignore[misc]
         self.tally = tally
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-        tally = self.tally
-        payload = frame.get_payload_as_bytes()
-        tally.frames += 1
-        tally.fragments += payload.count(MARK_BYTES)
-        if tally.ages is not None:
-            tally.ages.extend(ages(payload, time.monotonic_ns()))
+        self.tally.take(frame.get_payload_as_bytes())
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         self.tally.closed += 1

@@ -21,6 +21,7 @@ from bench.load import (
     prepare_generator,
     running,
     table,
+    ws_url,
 )
 
 ROOMS = (100, 500, 1000)
@@ -59,10 +60,6 @@ async def measure_reference() -> dict[int, float]:
                     await people.open(f"ws://127.0.0.1:{port}/ws/", nobody)
                     rates[size], _, _ = await flood(server, people)
     return rates
-
-
-def ws_url(site: Site, server: Server) -> str:
-    return f"ws://127.0.0.1:{server.port}/ws/chat/{site.lobby['room']}/?channel={site.lobby['channel_id']}"
 
 
 async def measure_single_frames(site: Site, reference: dict[int, float]) -> list[Row]:

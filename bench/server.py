@@ -9,6 +9,7 @@ The control socket takes one JSON order a line and answers each with one line:
 import asyncio
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bench.fragments import MARK, fragment
-from eclipse import asgi, server
+from eclipse import server
 from eclipse.hub import hub
 
 FILL_SIZE = 50_000
@@ -90,19 +91,15 @@ async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         await writer.drain()
 
 
-def controlled(application: Any, path: str) -> Any:
-    """The application, and from the server's start on a control socket at `path`."""
-    control: list[asyncio.Server] = []
+class ControlledServer(server.Server):
+    """The product's server, and beside it the control socket."""
 
-    async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            control.append(await asyncio.start_unix_server(obey, path))
-        await application(scope, receive, send)
-
-    return serve
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.control = await asyncio.start_unix_server(obey, sys.argv[1])
+        await super().startup(sockets)
 
 
 if __name__ == "__main__":
-    asgi.application = controlled(asgi.application, sys.argv[1])
     os.sched_setaffinity(0, {0})
+    server.Server = ControlledServer  # type: ignore[misc]
     server.main()
