@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from eclipse.api.edge import Endpoint, login_required, understood
-from eclipse.api.errors import Conflict, MissingRight, TooManyRequests, errors_of
+from eclipse.api.errors import errors_of
+from eclipse.api.refusals import Conflict, MissingRight, TooManyRequests
 from eclipse.api.schema import described
 
 from . import actions, limits

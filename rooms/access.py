@@ -92,6 +92,21 @@ class MessageAccess(ChannelAccess):
     def may_reply(self) -> bool:
         return not self.message.is_deleted and self.may_send
 
+    def to_edit(self) -> Self:
+        """This access, if the message is still there and its text may be changed."""
+        return self._to_change(self.may_edit)
+
+    def to_delete(self) -> Self:
+        """This access, if the message is still there and may be deleted."""
+        return self._to_change(self.may_delete)
+
+    def _to_change(self, allowed: bool) -> Self:
+        if self.message.is_deleted:
+            raise Http404
+        if not allowed:
+            raise PermissionDenied
+        return self
+
 
 def _granted(user: Person, room: Room, membership: Membership | None) -> frozenset[str]:
     if membership is not None:
@@ -171,21 +186,3 @@ def _in_message(access: ChannelAccess, message_id: int) -> MessageAccess:
         channel=access.channel,
         message=message,
     )
-
-
-def get_message_to_edit(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
-    """The message, for somebody who may change its text."""
-    return _required(get_message(user, slug, channel_slug, message_id), "may_edit")
-
-
-def get_message_to_delete(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
-    """The message, for somebody who may delete it."""
-    return _required(get_message(user, slug, channel_slug, message_id), "may_delete")
-
-
-def _required(access: MessageAccess, right: str) -> MessageAccess:
-    if access.message.is_deleted:
-        raise Http404
-    if not getattr(access, right):
-        raise PermissionDenied(right)
-    return access

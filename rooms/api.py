@@ -5,7 +5,6 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -13,12 +12,12 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from eclipse.api.edge import Endpoint, login_required, understood
-from eclipse.api.errors import Conflict
 from eclipse.api.fields import MAX_ID
+from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions, timeline
-from rooms.access import ChannelAccess, MessageAccess, Person, RoomAccess
+from rooms.access import ChannelAccess, Person, RoomAccess
 from rooms.actions.rooms import LOBBY_SLUG
 from rooms.discovery import rooms_page
 from rooms.members import members_of
@@ -168,7 +167,7 @@ class OneMessage(Endpoint):
     @login_required
     def patch(self, request: Request, actor: User, slug: str, message_id: int) -> Response:
         """Replace the text of one's own message."""
-        access = _changeable(door.get_message_by_id(actor, slug, message_id), "may_edit")
+        access = door.get_message_by_id(actor, slug, message_id).to_edit()
         asked = understood(EditMessageSerializer(data=request.data))
         message = actions.edit_message(actor=actor, message=access.message, body=asked.get("body", access.message.body))
         return Response(MessageSerializer(message).data)
@@ -177,7 +176,7 @@ class OneMessage(Endpoint):
     @login_required
     def delete(self, request: Request, actor: User, slug: str, message_id: int) -> Response:
         """Take a message's text away for good; a tombstone stays."""
-        access = _changeable(door.get_message_by_id(actor, slug, message_id), "may_delete")
+        access = door.get_message_by_id(actor, slug, message_id).to_delete()
         actions.delete_message(actor=actor, message=access.message)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -228,15 +227,6 @@ def _channel(
     else:
         access = door.get_channel_by_id(request.user, slug, channel_id, codename)
     question.is_valid(raise_exception=True)
-    return access
-
-
-def _changeable(access: MessageAccess, right: str) -> MessageAccess:
-    """The access, where the message is still there and the right to change it is given."""
-    if access.message.is_deleted:
-        raise Http404
-    if not getattr(access, right):
-        raise PermissionDenied(right)
     return access
 
 

@@ -241,7 +241,7 @@ def message_menu(request: Request, slug: str, channel: str, message_id: int) -> 
 @member_required
 @require_http_methods(["GET", "POST"])
 def message_edit(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
-    access = door.get_message_to_edit(request.user, slug, channel, message_id)
+    access = door.get_message(request.user, slug, channel, message_id).to_edit()
     form = MessageForm(request.POST or None, initial={"body": access.message.body})
     context = {
         "room": access.room,
@@ -266,7 +266,7 @@ def message_edit(request: Request, slug: str, channel: str, message_id: int) -> 
 @member_required
 @require_http_methods(["GET", "POST"])
 def message_delete(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
-    access = door.get_message_to_delete(request.user, slug, channel, message_id)
+    access = door.get_message(request.user, slug, channel, message_id).to_delete()
     if request.method == "GET":
         template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
         return render(request, template, {"room": access.room, "access": access, "message": access.message})

@@ -1,5 +1,1 @@
-"""The REST edge: how every endpoint under /api/ refuses, and where they all stand."""
-
-from .errors import exception_handler
-
-__all__ = ["exception_handler"]
+"""The REST edge: what every endpoint under /api/ does alike, and where they all stand."""

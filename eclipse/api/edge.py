@@ -1,20 +1,16 @@
 """What every REST endpoint does alike: who asks, what may be sent, and what is never kept by a cache."""
 
 import functools
-import json
 from collections.abc import Callable
-from typing import IO, Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import negotiation, serializers
-from rest_framework.authentication import CSRFCheck, SessionAuthentication
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 
-from .errors import CsrfFailed, LengthRequired, LoginRequired, TooLarge, Unknown
+from .refusals import LengthRequired, LoginRequired, TooLarge, Unknown
 from .schema import EdgeSchema, schema_in
 
 # The longest message takes 48,000 bytes where each character is escaped.
@@ -30,47 +26,6 @@ MAX_BODY_BYTES = 64 * 1024
 
 Self_ = TypeVar("Self_")
 Args = ParamSpec("Args")
-
-
-def _any_view(request: HttpRequest) -> HttpResponse:
-    """What the CSRF check takes for the view: one that is not exempt."""
-    return HttpResponse()
-
-
-class Session(SessionAuthentication):
-    """The page's own session. A guest's requests need the token as well: logging in must not be forged either."""
-
-    def authenticate(self, request: Request) -> tuple[Any, None] | None:
-        self.enforce_csrf(request)
-        user = request._request.user
-        return (user, None) if user.is_authenticated and user.is_active else None
-
-    def enforce_csrf(self, request: Request) -> None:
-        http = request._request
-        # The token comes in the header: no body is parsed, as JSON or as a form, to look for one in it.
-        http.POST = QueryDict()
-        check = CSRFCheck(_any_view)
-        check.process_request(http)
-        reason = check.process_view(http, _any_view, (), {})
-        if reason:
-            raise CsrfFailed(reason)
-
-    def authenticate_header(self, request: Request) -> str:
-        return LoginRequired.auth_header
-
-
-class StrictJSONParser(JSONParser):
-    """JSON as RFC 8259 has it: UTF-8 whatever a charset claims, no NaN, no nesting beyond what can be read."""
-
-    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> Any:
-        try:
-            return json.loads(stream.read().decode(), parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(_("The request is not valid JSON.")) from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 class AlwaysJSON(negotiation.DefaultContentNegotiation):
@@ -83,8 +38,6 @@ class AlwaysJSON(negotiation.DefaultContentNegotiation):
 class Endpoint(APIView):
     """The base of every endpoint: session and CSRF token, JSON in and out, nothing kept by caches."""
 
-    authentication_classes = [Session]
-    parser_classes = [StrictJSONParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJSON
     schema = EdgeSchema()

@@ -97,7 +97,7 @@ class EdgeSchema(AutoSchema):
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
-    target_class = "eclipse.api.edge.Session"
+    target_class = "eclipse.api.authentication.Session"
     name = ["session", "csrf"]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
