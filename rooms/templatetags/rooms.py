@@ -1,3 +1,5 @@
+import re
+
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -34,10 +36,8 @@ def quote(message: Message) -> str:
 @register.filter
 def initials(name: str) -> str:
     """One or two letters that stand for a name where there is no picture."""
-    words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
-    if not words:
-        return name[:1].upper()
-    return (words[0][0] + (words[1][0] if len(words) > 1 else "")).upper()
+    letters = [word[0] for word in re.findall(r"[^\W_]+", name)]
+    return "".join(letters[:2] or [name[:1]]).upper()
 
 
 @register.filter
