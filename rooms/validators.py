@@ -1,23 +1,19 @@
 """What may be written in a message."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from eclipse.text import is_blank
+
 MAX_BODY_LENGTH = 4000
-# White space and the characters that draw nothing: a message of these alone is an empty one.
-INVISIBLE = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u2800]*\Z"
-)
 
 
 def validate_body(value: str) -> None:
     """Accept 1 to 4,000 characters of which at least one can be seen; `ValidationError` otherwise."""
     if "\x00" in value:
         raise ValidationError(_("The message holds a character that cannot be stored."), code="null")
-    if INVISIBLE.match(value):
+    if is_blank(value):
         raise ValidationError(_("Write something first."), code="required")
     if len(value) > MAX_BODY_LENGTH:
         over = len(value) - MAX_BODY_LENGTH

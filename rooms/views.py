@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -42,17 +42,28 @@ def room_list(request: Request) -> HttpResponse:
 
 
 @member_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def room_create(request: MemberRequest) -> HttpResponse:
-    form = RoomForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = RoomForm(_sent(request))
+    if form.is_valid():
         try:
             room = actions.create_room(actor=request.user, **form.cleaned_data)
         except RateLimited as error:
             form.add_error(None, error.explain())
-            return render(request, "rooms/room_form.html", {"form": form}, status=429)
+            return _too_fast(render(request, "rooms/room_form.html", {"form": form}), error)
         return redirect(room)
     return render(request, "rooms/room_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, were it nothing; `None` where the form is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
+def _too_fast(response: HttpResponse, error: RateLimited) -> HttpResponse:
+    response.status_code = 429
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @require_safe
@@ -102,11 +113,15 @@ def room_sidebar(request: Request, slug: str) -> HttpResponse:
 
 
 def _room_context(access: RoomAccess) -> dict[str, Any]:
-    channels = Channel.objects.text().filter(room=access.room)
+    query = Channel.objects.text().filter(room=access.room)
+    channels = channels_with_unread(query, access.actor) if access.is_member else list(query)
+    for each in channels:
+        # Its address is the room's, too: without this, a query for each.
+        each.room = access.room
     return {
         "room": access.room,
         "access": access,
-        "channels": channels_with_unread(channels, access.actor) if access.is_member else list(channels),
+        "channels": channels,
         "members": members_of(access.room, access.user.pk) if access.may_view_members else [],
     }
 
@@ -190,7 +205,7 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel, permissions.SEND_MESSAGES)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _composer_again(request, access, form, status=422)
+        return _composer_again(request, access, form)
     try:
         posted = actions.post_message(
             actor=access.actor,
@@ -201,9 +216,12 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
         )
     except RateLimited as error:
         form.add_error("body", error.explain())
-        response = _composer_again(request, access, form, status=429)
-        response["Retry-After"] = str(error.retry_after)
-        return response
+        return _too_fast(_composer_again(request, access, form), error)
+    except actions.AlreadySent:
+        # The browser brought the form of a sent message back: what was written into it since is a message of its own.
+        form.cleaned_data["client_id"] = None
+        form.add_error(None, _("Another message was sent from this form already. Send once more to send this one."))
+        return _composer_again(request, access, form, status=409)
     if request.htmx:
         response = render(
             request,
@@ -216,11 +234,13 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
     return redirect(f"{access.channel.get_absolute_url()}#message-{posted.pk}")
 
 
-def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, status: int) -> HttpResponse:
+def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, status: int = 422) -> HttpResponse:
     """The composer with what was typed still in it and what is wrong said beside it."""
+    if any(field.errors for field in form.hidden_fields()):
+        form.add_error(None, _("Something in this form was damaged. Your text is kept: send it again."))
     composer = {
         "form": form,
-        "client_id": form.data.get("client_id") or uuid.uuid4(),
+        "client_id": form.cleaned_data.get("client_id") or uuid.uuid4(),
         "reply_to": _reply_target(access, form.cleaned_data.get("reply_to")),
     }
     if request.htmx:
@@ -239,10 +259,10 @@ def message_menu(request: Request, slug: str, channel: str, message_id: int) -> 
 
 
 @member_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def message_edit(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message(request.user, slug, channel, message_id).to_edit()
-    form = MessageForm(request.POST or None, initial={"body": access.message.body})
+    form = MessageForm(_sent(request), initial={"body": access.message.body})
     context = {
         "room": access.room,
         "channel": access.channel,
@@ -251,33 +271,31 @@ def message_edit(request: Request, slug: str, channel: str, message_id: int) -> 
         "form": form,
     }
     template = "rooms/_message_edit.html" if request.htmx else "rooms/message_edit.html"
-    if request.method == "GET":
-        return render(request, template, context)
     if not form.is_valid():
-        return render(request, template, context, status=422)
+        return render(request, template, context, status=422 if form.is_bound else 200)
     try:
         message = actions.edit_message(actor=access.actor, message=access.message, body=form.cleaned_data["body"])
     except RateLimited as error:
         form.add_error("body", error.explain())
-        return render(request, template, context, status=429)
-    return _answer_change(request, "message_edited", message)
+        return _too_fast(render(request, template, context), error)
+    return _answer_change(request, message)
 
 
 @member_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def message_delete(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message(request.user, slug, channel, message_id).to_delete()
-    if request.method == "GET":
+    if request.method != "POST":
         template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
         return render(request, template, {"room": access.room, "access": access, "message": access.message})
     message = actions.delete_message(actor=access.actor, message=access.message)
-    return _answer_change(request, "message_deleted", message)
+    return _answer_change(request, message)
 
 
-def _answer_change(request: Request, event: str, message: Message) -> HttpResponse:
+def _answer_change(request: Request, message: Message) -> HttpResponse:
     """The same envelope that every open page gets; the channel's page where there is no script to take it."""
     if request.htmx:
-        return HttpResponse(push.message_envelope(event, message))
+        return HttpResponse(push.message_envelope(push.change_event(message), message))
     return redirect(message)
 
 

@@ -227,7 +227,7 @@ class TestRights:
         message = post(harbour.mallory, text_channel(pier))
         assert not door.get_room(harbour.bob, "pier").may("delete_any_message")
         with pytest.raises(PermissionDenied):
-            door.get_message_to_delete(harbour.bob, "pier", "general", message.pk)
+            door.get_message(harbour.bob, "pier", "general", message.pk).to_delete()
 
     def test_being_site_staff_opens_no_room(self, harbour: Harbour) -> None:
         harbour.mallory.is_staff = harbour.mallory.is_superuser = True
@@ -248,7 +248,7 @@ class TestRights:
         message = post(harbour.carol, harbour.general)
         for person in (harbour.alice, harbour.bob, harbour.mallory):
             with pytest.raises(PermissionDenied):
-                door.get_message_to_edit(person, "harbour", "general", message.pk)
+                door.get_message(person, "harbour", "general", message.pk).to_edit()
 
     def test_a_tombstone_is_neither_edited_nor_deleted_nor_answered(self, harbour: Harbour) -> None:
         message = post(harbour.carol, harbour.general)
@@ -265,7 +265,7 @@ class TestRights:
         message = post(harbour.carol, harbour.general)
         harbour.carol.delete()
         assert not door.get_message(AnonymousUser(), "harbour", "general", message.pk).is_author
-        assert door.get_message_to_delete(harbour.bob, "harbour", "general", message.pk).message == message
+        assert door.get_message(harbour.bob, "harbour", "general", message.pk).to_delete().message == message
         assert "deleted user" in browser_of(harbour.bob).get("/rooms/harbour/general/").content.decode()
 
 
