@@ -92,8 +92,8 @@ function follow() {
     const { status } = /** @type {CustomEvent} */ (event).detail.ctx.response;
     if (status < 300) accepted();
     else if (status >= 500) failed();
-    // 422 and 429 came with the form and their own words.
-    else if (status < 420) complain(word("forbidden"));
+    // The others (409, 422, 429) came with the form and their own words.
+    else if (status < 409) complain(word("forbidden"));
   });
   form.addEventListener("htmx:error", (event) => {
     if (isMine(event)) failed();

@@ -21,6 +21,8 @@ let leftOut = Infinity;
 let gapTimer = 0;
 let rounds = 0;
 let asking = false;
+/** What was asked for while an answer was still under way. */
+let wanted = Infinity;
 /** The highest change that this page knows to exist. */
 let known = 0;
 
@@ -68,10 +70,10 @@ function show(push) {
  * @param {import("./live.js").Push} push
  */
 function put(item, seq, push) {
-  item.dataset.seq = String(seq);
   const standing = document.getElementById(item.id);
   if (standing) {
-    if (Number(standing.dataset.seq ?? 0) >= seq) return;
+    // Late or repeated: what stands there is as new.
+    if (Number(standing.dataset.seq) >= seq) return;
     const focused = standing.contains(document.activeElement);
     localise(item);
     translate(item);
@@ -120,12 +122,18 @@ function watchGap() {
  * @param {number} [after]
  */
 export async function catchUp(after = seen) {
-  if (asking) return;
+  if (asking) {
+    wanted = Math.min(wanted, after);
+    return;
+  }
   asking = true;
   await htmx.ajax("GET", `${list.dataset.changes}?after=${after}`, { source: list, target: list, swap: "none" });
   asking = false;
+  const next = wanted;
+  wanted = Infinity;
+  if (next < Infinity) catchUp(next);
   // Nothing came where the server could not be reached: the open gap asks again.
-  watchGap();
+  else watchGap();
 }
 
 /** @param {import("./live.js").Push} push */
@@ -134,9 +142,8 @@ function caughtUp(push) {
   seen = Math.max(seen, push.number("seq"));
   for (const seq of ahead) if (seq <= seen) ahead.delete(seq);
   count(seen);
-  asking = false;
   if (push.number("more") === 0) rounds = 0;
-  else if (++rounds < MOST_ROUNDS) catchUp();
+  else if (++rounds < MOST_ROUNDS) wanted = Math.min(wanted, push.number("seq"));
   else location.reload();
 }
 
