@@ -1,6 +1,6 @@
 """The reference that the hub is compared with: a server that can do nothing but `websockets.broadcast`.
 
-`python -m bench.broadcast <port> <control socket>`. Takes the orders "flood" as bench/server.py does.
+`PORT=… python -m bench.broadcast <control socket>`. Takes the order "flood" as bench/server.py does.
 """
 
 import asyncio
@@ -57,4 +57,4 @@ if __name__ == "__main__":
     import uvloop
 
     os.sched_setaffinity(0, {0})
-    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
+    uvloop.run(main(int(os.environ["PORT"]), sys.argv[1]))

@@ -60,25 +60,22 @@ def free_port() -> int:
 class Server:
     """A server process under measurement, and the control socket by which it is told what to publish."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int, control: Path) -> None:
-        self.pid = process.pid
+    def __init__(self, pid: int, port: int, control: Path) -> None:
+        self.pid = pid
         self.port = port
-        self._process = process
         self._control = control
-        self._lock = asyncio.Lock()
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def order(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Have the server do something; its answer, once it is done."""
-        async with self._lock:
-            if self._streams is None:
-                self._streams = await asyncio.open_unix_connection(str(self._control))
-            reader, writer = self._streams
+        """Have the server do something; its answer, once it is done. Several orders may be under way at once."""
+        reader, writer = await asyncio.open_unix_connection(str(self._control))
+        try:
             writer.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
             answer = await reader.readline()
+        finally:
+            writer.close()
         if not answer:
             raise RuntimeError("the server has ended, or failed to obey")
-        return json.loads(answer)  # type: ignore[no-any-return]
+        return dict(json.loads(answer))
 
     def cpu_seconds(self) -> float:
         user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()[11:13]
@@ -93,10 +90,10 @@ class Server:
 
 
 @contextmanager
-def running(module: str, *arguments: str, port: int, control: Path, ready: str, **env: str) -> Iterator[Server]:
-    """A server process, from the moment it is ready until the block ends."""
+def running(module: str, argument: str, port: int, control: Path, ready: str, env: dict[str, str]) -> Iterator[Server]:
+    """A server process, from the line that says that it is ready until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", module, argument],
         cwd=PROJECT,
         env={**os.environ, **env},
         stdout=subprocess.PIPE,
@@ -109,7 +106,7 @@ def running(module: str, *arguments: str, port: int, control: Path, ready: str, 
                 break
         else:
             raise RuntimeError(f"{module} ended before it was ready")
-        yield Server(process, port, control)
+        yield Server(process.pid, port, control)
     finally:
         process.terminate()
         process.wait()
@@ -145,9 +142,9 @@ class Site:
     @contextmanager
     def serve(self, **env: str) -> Iterator[Server]:
         """The site's real server, pinned to the first core."""
-        place = {"port": free_port(), "control": self.directory / "control"}
-        env = {**self.env, "HOST": "127.0.0.1", "PORT": str(place["port"]), **env}
-        with running("bench.server", str(place["control"]), ready="Eclipse is ready", **place, **env) as server:
+        port, control = free_port(), self.directory / "control"
+        env = {**self.env, "HOST": "127.0.0.1", "PORT": str(port), **env}
+        with running("bench.server", str(control), port, control, "Eclipse is ready", env) as server:
             yield server
 
 
@@ -182,7 +179,7 @@ class Tally:
             self.ages.extend(ages(payload, time.monotonic_ns()))
 
 
-class Listener(picows.WSListener):  # type: ignore[misc]
+class Listener(picows.WSListener):
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
 

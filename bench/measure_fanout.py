@@ -52,8 +52,7 @@ async def measure_reference() -> dict[int, float]:
     rates = {}
     with tempfile.TemporaryDirectory() as directory:
         port, control = free_port(), Path(directory) / "control"
-        arguments = (str(port), str(control))
-        with running("bench.broadcast", *arguments, port=port, control=control, ready="Listening") as server:
+        with running("bench.broadcast", str(control), port, control, "Listening", {"PORT": str(port)}) as server:
             async with crowd() as people:
                 for size in ROOMS:
                     nobody = [{"session": ""}] * (size - len(people.sockets))
@@ -63,7 +62,7 @@ async def measure_reference() -> dict[int, float]:
 
 
 async def measure_single_frames(site: Site, reference: dict[int, float]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     with site.serve(LIVE_COALESCE_MS="0") as server:
         async with crowd() as people:
             for size in ROOMS:
@@ -113,7 +112,7 @@ async def measure_delay(what: str, site: Site, server: Server, people: Crowd) ->
 
 
 async def measure_coalesced(site: Site, server: Server, people: Crowd) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for size in sorted(ROOMS, reverse=True):
         await people.close(keep=size)
         rate, joined, shares = await flood(server, people, topic=site.topic, outstanding=256)
@@ -134,9 +133,7 @@ async def measure_stalled(site: Site, server: Server, people: Crowd) -> list[Row
         transport.underlying_transport.pause_reading()
     before = most = server.memory()
     filling = asyncio.create_task(
-        server_order_elsewhere(
-            server, "fill", topics=[f"user.{person['id']}" for person in persons], amount=STALLED_BYTES
-        )
+        server.order("fill", topics=[f"user.{person['id']}" for person in persons], amount=STALLED_BYTES)
     )
     measuring = asyncio.create_task(measure_delay(f"p50 / p99 beside {STALLED} stalled readers", site, server, people))
     while not (filling.done() and measuring.done()):
@@ -158,11 +155,6 @@ async def measure_stalled(site: Site, server: Server, people: Crowd) -> list[Row
             "",
         ),
     ]
-
-
-async def server_order_elsewhere(server: Server, do: str, **arguments: object) -> dict[str, int]:
-    """An order that does not wait for the one under way."""
-    return await Server(server._process, server.port, server._control).order(do, **arguments)
 
 
 async def main() -> None:

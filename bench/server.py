@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -80,7 +80,7 @@ async def fill(topics: list[str], amount: int) -> dict[str, float]:
     return {"left": sum(topic in hub.local_topics("user.") for topic in topics)}
 
 
-ORDERS = {"flood": flood, "pace": pace, "fill": fill}
+ORDERS: dict[str, Callable[..., Awaitable[dict[str, float]]]] = {"flood": flood, "pace": pace, "fill": fill}
 
 
 async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

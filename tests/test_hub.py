@@ -411,7 +411,9 @@ class TestSlowReaders:
 
 class TestFailingSends:
     async def test_a_send_that_raises_drops_only_its_own_page(self, hub: Hub) -> None:
-        broken = [await open_page(hub, "channel.1", page=Broken(at_once)) for at_once in (True, False)]
+        broken = [Broken(at_once=True), Broken(at_once=False)]
+        for page in broken:
+            await open_page(hub, "channel.1", page=page)
         alice = await open_page(hub, "channel.1")
 
         hub.publish("channel.1", "<a>")

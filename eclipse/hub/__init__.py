@@ -95,7 +95,7 @@ class Hub:
         self,
         send: Send,
         topics: Iterable[str],
-        evict: Callable[[], None],
+        evict: Callable[[], object],
         *,
         on_command: CommandHandler | None = None,
     ) -> Socket:

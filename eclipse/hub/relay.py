@@ -37,8 +37,8 @@ SETTLE_SECONDS = 2.0
 
 def make_layer(on_connect: Callable[[AbstractConnection], Awaitable[None]] | None = None) -> Any:
     """A channel layer as configured; `on_connect` completes each of its new connections to Redis."""
-    config = settings.CHANNEL_LAYERS["default"]
-    options = {**config.get("CONFIG", {})}
+    config: dict[str, Any] = settings.CHANNEL_LAYERS["default"]
+    options = dict(config.get("CONFIG", {}))
     if on_connect is not None:
         options["hosts"] = [{**host, "redis_connect_func": on_connect} for host in decode_hosts(options.get("hosts"))]
     return import_string(config["BACKEND"])(**options)

@@ -24,9 +24,9 @@ TURN = 256
 class Socket:
     """One open WebSocket as the hub sees it: its topics, and what it has not been sent yet."""
 
-    __slots__ = ("cohort", "driver", "evict", "on_command", "open", "send", "size", "topics", "waiting")
+    __slots__ = ("driver", "evict", "on_command", "open", "pausing", "send", "size", "topics", "waiting")
 
-    def __init__(self, send: Send, evict: Callable[[], None], on_command: CommandHandler | None) -> None:
+    def __init__(self, send: Send, evict: Callable[[], object], on_command: CommandHandler | None) -> None:
         self.send = send
         self.evict = evict
         self.on_command = on_command
@@ -35,8 +35,8 @@ class Socket:
         self.waiting: list[str] = []
         # Bytes in `waiting` and, while `driver` sends for it, in the frame that is stuck.
         self.size = 0
-        # The sockets that were written to when this one was, while it has to pause after its last frame.
-        self.cohort: list[Socket] | None = None
+        # Whether a frame was sent so lately that the next fragments wait for each other.
+        self.pausing = False
         self.driver: asyncio.Task[None] | None = None
 
 
@@ -52,7 +52,8 @@ class Writer:
         self._window = window
         self._give_up = give_up
         self._ready: deque[Socket] = deque()
-        self._cohort: list[Socket] = []
+        # The sockets written to in this turn.
+        self._written: list[Socket] = []
         self._on_thaw: Callable[[], None] = lambda: None
 
     @property
@@ -69,7 +70,7 @@ class Writer:
         size = len(fragment) if fragment.isascii() else len(fragment.encode())
         ready = self._ready
         for socket in sockets:
-            if not socket.waiting and socket.cohort is None and socket.driver is None:
+            if not socket.waiting and not socket.pausing and socket.driver is None:
                 ready.append(socket)
             socket.waiting.append(fragment)
             socket.size += size
@@ -100,9 +101,9 @@ class Writer:
                 key = tuple(waiting)
                 text = joined.get(key) or joined.setdefault(key, "".join(waiting))
             self._write(socket, text)
-        if self._cohort:
-            self._loop.call_later(self._window, self._thaw, self._cohort)
-            self._cohort = []
+        if self._written:
+            self._loop.call_later(self._window, self._thaw, self._written)
+            self._written = []
 
     def _write(self, socket: Socket, text: str) -> None:
         """Send `text`, all that waits: in this very step where the server takes it at once, else in a task."""
@@ -113,9 +114,9 @@ class Writer:
             suspended = next(steps)
         except StopIteration:
             socket.size = 0
-            if self._window:
-                socket.cohort = self._cohort
-                self._cohort.append(socket)
+            if self._window and not socket.pausing:
+                socket.pausing = True
+                self._written.append(socket)
         except (Exception, asyncio.CancelledError) as error:
             self._fail(socket, error)
         else:
@@ -148,14 +149,12 @@ class Writer:
         del socket.waiting[:count]
         return text, size
 
-    def _thaw(self, cohort: list[Socket]) -> None:
+    def _thaw(self, sockets: list[Socket]) -> None:
         """These sockets have paused long enough."""
-        for socket in cohort:
-            # Another cohort: it was written to again meanwhile, and pauses for that.
-            if socket.cohort is cohort:
-                socket.cohort = None
-                if socket.waiting and socket.driver is None:
-                    self._ready.append(socket)
+        for socket in sockets:
+            socket.pausing = False
+            if socket.waiting and socket.driver is None:
+                self._ready.append(socket)
         if self._ready:
             self._on_thaw()
 
