@@ -37,7 +37,8 @@ async def leave(user_id: int, socket_id: str) -> None:
 
 async def _renew(hub: Hub) -> None:
     sockets = [(user_id, socket_id) for socket_id, user_id in _sockets.items()]
-    await database_sync_to_async(presence().renew)(sockets)
+    if back := await database_sync_to_async(presence().renew)(sockets):
+        await database_sync_to_async(push.presence_changed)(back, online=True)
 
 
 async def _sweep(hub: Hub) -> None:

@@ -33,8 +33,8 @@ class Presence(Protocol):
     def arrive(self, user_id: int, socket_id: str) -> bool:
         """Count a socket; true when the person was not here before."""
 
-    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
-        """Count these sockets for another `LAPSE` seconds."""
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> list[int]:
+        """Count these sockets for another `LAPSE` seconds; the people whom the store had lost, and who are back."""
 
     def leave(self, user_id: int, socket_id: str) -> None:
         """Let a socket lapse after `GRACE` seconds."""
@@ -57,10 +57,8 @@ class ProcessPresence:
         self._expiry[user_id][socket_id] = time.monotonic() + LAPSE
         return new
 
-    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
-        for user_id, socket_id in sockets:
-            if socket_id in self._expiry.get(user_id, {}):
-                self._expiry[user_id][socket_id] = time.monotonic() + LAPSE
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> list[int]:
+        return [user_id for user_id, socket_id in sockets if self.arrive(user_id, socket_id)]
 
     def leave(self, user_id: int, socket_id: str) -> None:
         if socket_id in self._expiry.get(user_id, {}):
@@ -85,15 +83,23 @@ class ProcessPresence:
         }
 
 
-# KEYS: the person's sockets, everybody. ARGV: user, socket, the socket's expiry, now, seconds until the key goes.
+# KEYS: the person's sockets, everybody. ARGV: user, socket, the socket's expiry, now, verb, seconds until the key goes.
 # Drops what has lapsed, sets the socket, and keeps the person's own expiry at the latest of their sockets'.
 TOUCH = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
-if ARGV[5] == 'renew' and not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 0 end
+if ARGV[5] == 'leave' and not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return redis.call('ZADD', KEYS[2], last[2], ARGV[1])
+"""
+
+# KEYS: everybody. ARGV: now. In one step, so that each departure is told by one process, and none that has been
+# taken back by a new socket meanwhile.
+TAKE_LAPSED = """
+local lapsed = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+return lapsed
 """
 
 
@@ -113,31 +119,35 @@ class RedisPresence:
         self._redis = Redis.from_url(url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2)
         self._everybody = prefix
         self._touch_script = self._redis.register_script(TOUCH)
+        self._take_lapsed_script = self._redis.register_script(TAKE_LAPSED)
 
-    def _touch(self, user_id: int, socket_id: str, seconds: float, verb: str) -> bool:
-        now = time.time()
-        keys = [f"{self._everybody}:{user_id}", self._everybody]
+    def _touch(self, sockets: Iterable[tuple[int, str]], seconds: float, verb: str) -> list[int]:
+        """Let these sockets count for `seconds`; the people who were not here before."""
+        wanted, now = list(sockets), time.time()
         with _tolerated():
-            return bool(
-                self._touch_script(keys=keys, args=[user_id, socket_id, now + seconds, now, verb, int(LAPSE * 2)])
-            )
-        return False
+            # At once: one by one, a thousand sockets would each wait for a Redis that does not answer.
+            with self._redis.pipeline(transaction=False) as calls:
+                for user_id, socket_id in wanted:
+                    keys = [f"{self._everybody}:{user_id}", self._everybody]
+                    args: list[str | float] = [user_id, socket_id, now + seconds, now, verb, int(LAPSE * 2)]
+                    self._touch_script(keys=keys, args=args, client=calls)
+                news = calls.execute()
+            return [user_id for (user_id, _), new in zip(wanted, news, strict=True) if new]
+        return []
 
     def arrive(self, user_id: int, socket_id: str) -> bool:
-        return self._touch(user_id, socket_id, LAPSE, "arrive")
+        return bool(self._touch([(user_id, socket_id)], LAPSE, "arrive"))
 
-    def renew(self, sockets: Iterable[tuple[int, str]]) -> None:
-        for user_id, socket_id in sockets:
-            self._touch(user_id, socket_id, LAPSE, "renew")
+    def renew(self, sockets: Iterable[tuple[int, str]]) -> list[int]:
+        return self._touch(sockets, LAPSE, "renew")
 
     def leave(self, user_id: int, socket_id: str) -> None:
-        self._touch(user_id, socket_id, GRACE, "leave")
+        self._touch([(user_id, socket_id)], GRACE, "leave")
 
     def take_lapsed(self) -> list[int]:
         with _tolerated():
-            lapsed = cast(list[str], self._redis.zrangebyscore(self._everybody, "-inf", time.time()))
-            # Removing decides which of several processes tells it.
-            return [int(user_id) for user_id in lapsed if self._redis.zrem(self._everybody, user_id)]
+            lapsed = cast(list[str], self._take_lapsed_script(keys=[self._everybody], args=[time.time()]))
+            return [int(user_id) for user_id in lapsed]
         return []
 
     def online(self, user_ids: Iterable[int]) -> set[int]:
