@@ -170,7 +170,7 @@ class TestDelivery:
 
         hub.disconnect(alice.socket)
         hub.disconnect(alice.socket)
-        hub.subscribe(alice.socket, {"channel.1"})
+        hub.subscribe(alice.socket, {"channel.1", "channel.9"})
         hub.send(alice.socket, "<p>too late</p>")
         hub.publish("channel.1", "<p>hello</p>")
 
@@ -368,6 +368,22 @@ class TestSlowReaders:
         await turns()
         assert mallory.frames == [], "what could not be sent in time is not sent at all: the page catches up"
         assert hub.local_topics() == ["channel.1"]
+
+    async def test_what_a_page_has_read_long_ago_does_not_count_against_it(self, lone_hub: Hub) -> None:
+        alice = await open_page(lone_hub, "channel.1")
+        for number in range(40):
+            lone_hub.publish("channel.1", f"<p>{number}</p>".ljust(50_000, "x"))
+        await alice.reads("<p>39</p>")
+
+        alice.stop_reading()
+        for number in range(40, 50):
+            lone_hub.publish("channel.1", f"<p>{number}</p>".ljust(50_000, "x"))
+            await turns()
+        alice.read_on()
+
+        await alice.reads("<p>49</p>")
+        assert alice.evicted == 0
+        assert len(alice.text) == 50 * 50_000
 
     async def test_evicting_stops_the_send_that_was_stuck(self, lone_hub: Hub) -> None:
         stuck, unwound = asyncio.Event(), asyncio.Event()

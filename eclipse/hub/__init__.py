@@ -137,8 +137,6 @@ class Hub:
 
     def disconnect(self, socket: Socket) -> None:
         """Forget a socket that is closed or about to be; calling it again changes nothing."""
-        if not socket.open:
-            return
         self.subscribe(socket, ())
         socket.open = False
         self._sockets.pop(socket, None)
