@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import uuid
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -27,13 +28,18 @@ from rooms import live, push
 from rooms.access import Person
 from rooms.models import Channel, Membership
 
+logger = logging.getLogger(__name__)
+
 SessionStore: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
 # Close codes of our own; htmx reconnects after none of them, and the page says why (static/js/connection.js).
 NOT_UNDERSTOOD = 4400
+LOGGED_OUT = 4401
 FORBIDDEN = 4403
 NOT_FOUND = 4404
 TOO_MANY = 4429
+# The protocol's own "internal error": after it the page connects again.
+FAILED = 1011
 MAX_FRAME = 1024
 # Typing is told again while it goes on; a page forgets it after a little longer than that.
 TYPING_EVERY = 2.0
@@ -56,6 +62,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     socket: Socket | None = None
     station = Station()
     user: Person
+    _closed = False
+    _recheck_due = False
+    _rechecking: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         self._task = asyncio.current_task()
@@ -78,6 +87,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         hub.bind()
         live.begin()
         self.user = self.scope["user"]
+        self.socket_id = uuid.uuid4().hex
         self._typed_at = 0.0
         await self.accept()
         try:
@@ -89,7 +99,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(FORBIDDEN)
             return
         self.socket = hub.connect(self.base_send, self.station.topics, self._evict, on_command=self._on_command)
-        self.socket_id = uuid.uuid4().hex
         # Subscribed first, told second: whatever is committed between the two is heard, not missed.
         if self.station.channel_id is not None:
             await hub.settled()
@@ -98,7 +107,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self.user.is_authenticated:
             await live.arrive(self.user.pk, self.socket_id)
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the socket, which hears nothing from this moment on; closing it again changes nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.socket is not None:
+            # Not when the browser has answered: until then it would hear on, and what it may no longer know.
+            hub.disconnect(self.socket)
+        await super().close(code, reason)
+
     async def _leave(self) -> None:
+        self._closed = True
         if self.socket is None:
             return
         hub.disconnect(self.socket)
@@ -107,8 +127,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await live.leave(self.user.pk, self.socket_id)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._closed:
+            return
         try:
-            ratelimit.spend("socket_frames", id(self))
+            ratelimit.spend("socket_frames", self.socket_id)
         except RateLimited:
             await self.close(TOO_MANY)
             return
@@ -117,7 +139,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         try:
             frame = json.loads(text_data)
-        except ValueError:
+        except (ValueError, RecursionError):
             frame = None
         match frame:
             case {"type": "typing"}:
@@ -133,10 +155,23 @@ class LiveConsumer(AsyncWebsocketConsumer):
             push.typing(self.station.channel_id, typist)
 
     def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> None:
-        if name == "recheck":
-            task = asyncio.get_running_loop().create_task(self._recheck())
+        if name != "recheck":
+            return
+        self._recheck_due = True
+        if self._rechecking is None or self._rechecking.done():
             # Held until done: the loop itself keeps only a weak reference.
-            self._rechecking = task
+            self._rechecking = asyncio.get_running_loop().create_task(self._recheck_while_due())
+
+    async def _recheck_while_due(self) -> None:
+        """One look after the other: what was seen before a change must never be applied after it."""
+        try:
+            while self._recheck_due:
+                self._recheck_due = False
+                await self._recheck()
+        except Exception:
+            # Whoever may have lost a right must not keep it because nobody could look.
+            logger.exception("A socket is closed: what it may hear could not be looked up")
+            await self.close(FAILED)
 
     async def _recheck(self) -> None:
         """Ask again who this is and what they may hear: a log-out, a role or a membership changed."""
@@ -146,7 +181,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self.socket is None:
             return
         if user.pk != self.user.pk:
-            await self.close(FORBIDDEN)
+            await self.close(LOGGED_OUT)
             return
         try:
             self.station = await self._station()
@@ -197,3 +232,10 @@ class PresenceConsumer(LiveConsumer):
         if not self.user.is_authenticated:
             raise PermissionDenied
         return Station(frozenset(self.own_topics()))
+
+
+class NowhereConsumer(LiveConsumer):
+    """Any other address: answered as a room that is not there, where the router would raise."""
+
+    def find_station(self) -> Station:
+        raise Http404
