@@ -15,15 +15,15 @@ except ImproperlyConfigured as error:
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 
 from eclipse.handler import ThreadedASGIHandler
+from eclipse.origin import SameOrigin
 from eclipse.static import serve_static
 from rooms.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": serve_static(ThreadedASGIHandler()),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -1,14 +1,18 @@
 """What a person reads when something cannot be answered: what happened, what is safe, what to do."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from eclipse.ratelimit import RateLimited
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """Without the request: the very thing that is wrong with it, its host for one, would break the page again."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": _("This request could not be read.")}, status=400)
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

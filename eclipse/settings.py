@@ -157,6 +157,8 @@ def database() -> dict:
 DATABASES = {"default": database()}
 # Threads that answer HTTP requests, each with its own database connection (eclipse/handler.py).
 HTTP_THREADS = env.int("HTTP_THREADS", default=4)
+# How long a request's body may take to arrive.
+BODY_SECONDS = env.float("BODY_SECONDS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: the live layer, the cache and the rate limits of several processes ---------------------
@@ -172,7 +174,7 @@ if REDIS_URL:
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    # One process: the hub delivers to its own sockets itself and needs no layer (see eclipse/hub.py).
+    # One process: the hub delivers to its own sockets itself and needs no layer (see eclipse/hub/).
     CHANNEL_LAYERS = {}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -343,5 +345,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "filters": {"one_line": {"()": "eclipse.logs.OneLine"}},
+    "loggers": {
+        # A forged Host, or a name that is missing in DJANGO_ALLOWED_HOSTS: the line says which.
+        "django.security": {"filters": ["one_line"]},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # daphne's runserver prints each request itself.
+        "django.channels.server": {"propagate": False},
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="WARNING")},
 }

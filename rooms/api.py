@@ -95,12 +95,15 @@ class Join(Endpoint):
 
 
 class Leave(Endpoint):
-    @described("leave_room", answers={204: None}, refuses=[401, 404])
+    @described("leave_room", answers={204: None}, refuses=[401, 404, 409])
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
         """Belong to a room no more; what one wrote stays."""
         access = door.get_room(actor, slug)
-        actions.leave_room(actor=actor, room=access.room)
+        try:
+            actions.leave_room(actor=actor, room=access.room)
+        except actions.CreatorStays as error:
+            raise Conflict(_("A private room needs its creator: nobody else could look after it.")) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -90,6 +90,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.socket_id = uuid.uuid4().hex
         self._typed_at = 0.0
         await self.accept()
+        # The person's own topic first: a right that is taken while the others are looked up has them looked up again.
+        self.socket = hub.connect(self.base_send, self._personal(), self._evict, on_command=self._on_command)
+        await hub.settled()
         try:
             self.station = await self._station()
         except Http404:
@@ -98,7 +101,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except PermissionDenied:
             await self.close(FORBIDDEN)
             return
-        self.socket = hub.connect(self.base_send, self.station.topics, self._evict, on_command=self._on_command)
+        hub.subscribe(self.socket, self.station.topics)
+        if self._rechecking is not None:
+            self._on_command(self.socket, "recheck", {})
         # Subscribed first, told second: whatever is committed between the two is heard, not missed.
         if self.station.channel_id is not None:
             await hub.settled()
@@ -203,7 +208,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not self.user.is_authenticated:
             return set()
         rooms = Membership.objects.filter(user=self.user).values_list("room_id", flat=True)
-        return {f"user.{self.user.pk}", *(f"room.{room_id}" for room_id in rooms)}
+        return self._personal() | {f"room.{room_id}" for room_id in rooms}
+
+    def _personal(self) -> set[str]:
+        return {f"user.{self.user.pk}"} if self.user.is_authenticated else set()
 
 
 class ChatConsumer(LiveConsumer):

@@ -48,7 +48,9 @@ async def _sweep(hub: Hub) -> None:
 
 
 async def _tell_seqs(hub: Hub) -> None:
-    """A page whose publication was lost notices here at the latest."""
+    """A page whose publication was lost notices here at the latest, and one whose line is dead by hearing nothing."""
+    for topic in hub.local_topics("user."):
+        hub.deliver(topic, push.BEAT)
     channel_ids = [int(topic.removeprefix("channel.")) for topic in hub.local_topics("channel.")]
     if not channel_ids:
         return

@@ -41,6 +41,9 @@ LANGUAGES = frozenset(
 # A line of a quote or a notification is made of so much of the message at most.
 MAX_QUOTED = 1000
 
+# Text is not to run against its own letters: "gpj.exe" shown as "exe.jpg" (Unicode Technical Report 36, 2.5).
+WITHOUT_OVERRIDES = dict.fromkeys([0x202D, 0x202E])
+
 ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "em", "input", "label", "li", "ol", "p", "pre", "s", "span", "strong", "ul",
 }  # fmt: skip
@@ -67,10 +70,10 @@ def _spoiler(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("||", state.pos):
         return False
     start = state.pos + 2
-    end = state.src.find("||", start)
+    # The last one that is allowed covers all the rest: what somebody meant to hide is never shown.
+    last = state.env.get("spoilers", 0) >= MAX_SPOILERS - 1
+    end = state.src.rfind("||", start, state.posMax) if last else state.src.find("||", start)
     if end <= start or end >= state.posMax or not state.src[start:end].strip() or state.env.get("in_spoiler"):
-        return False
-    if state.env.get("spoilers", 0) >= MAX_SPOILERS:
         return False
     if not silent:
         state.env["spoilers"] = state.env.get("spoilers", 0) + 1
@@ -156,7 +159,7 @@ def _cleaner() -> nh3.Cleaner:
 
 def render(source: str) -> str:
     """Sanitised HTML of `source`; never raises, and takes time linear in its length."""
-    return _cleaner().clean(_parser().render(source.strip())).strip()
+    return _cleaner().clean(_parser().render(source.translate(WITHOUT_OVERRIDES).strip())).strip()
 
 
 def plain_line(source: str, limit: int = 120) -> str:
@@ -164,6 +167,7 @@ def plain_line(source: str, limit: int = 120) -> str:
 
     What is under a spoiler stays under it.
     """
+    source = source.translate(WITHOUT_OVERRIDES)
     covered = re.sub(r"\|\|.+?\|\|", "▒▒▒", source, flags=re.DOTALL)
     text = nh3.clean(_parser().render(covered[:MAX_QUOTED]), tags=set())
     words = " ".join(html.unescape(text).split())

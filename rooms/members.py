@@ -9,7 +9,7 @@ from accounts.models import User
 from rooms.models import Membership, Room
 from rooms.presence import presence
 
-# A page shows this many; the members' own page has them all, by pages.
+# A page shows this many at most.
 SHOWN = 100
 
 
@@ -32,16 +32,25 @@ class Member:
         return self.membership.get_role_display()
 
 
-def members_of(room: Room, viewer_id: int | None = None, limit: int = SHOWN) -> list[Member]:
+class MemberList(list[Member]):
+    """The members that are shown, and how many there are and are here in all."""
+
+    def __init__(self, shown: list[Member], total: int, here: int) -> None:
+        super().__init__(shown)
+        self.total = total
+        self.here = here
+
+
+def members_of(room: Room, viewer_id: int | None = None, limit: int = SHOWN) -> MemberList:
     """Up to `limit` members of `room`, those who are here first; `viewer_id` always is."""
-    here = presence().online(Membership.objects.filter(room=room).values_list("user_id", flat=True))
-    if viewer_id is not None:
-        here.add(viewer_id)
-    memberships = (
+    ids = set(Membership.objects.filter(room=room).order_by().values_list("user_id", flat=True))
+    here = presence().online(ids) | ({viewer_id} & ids if viewer_id is not None else set())
+    by_name = (
         Membership.objects.filter(room=room)
         .select_related("user")
         .order_by(Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username")), "pk")
     )
-    online = [Member(membership, online=True) for membership in memberships.filter(user__in=here)[:limit]]
-    others = memberships.exclude(user__in=here)[: limit - len(online)]
-    return online + [Member(membership, online=False) for membership in others]
+    online = [Member(membership, online=True) for membership in by_name.filter(user__in=here)[:limit]]
+    others = by_name.exclude(user__in=here)[: limit - len(online)]
+    shown = online + [Member(membership, online=False) for membership in others]
+    return MemberList(shown, total=len(ids), here=len(here))

@@ -16,6 +16,9 @@ from rooms.models import Channel, Membership, Message
 from rooms.presence import presence
 from rooms.unread import unread_in_room
 
+# Told by the clock, so that a page can tell a quiet line from a dead one (static/js/connection.js).
+BEAT = '<hx-push event="beat"></hx-push>'
+
 
 def message_envelope(event: str, message: Message) -> str:
     """The fragment by which a page learns of a message's creation or change."""
@@ -52,13 +55,13 @@ def change_event(message: Message) -> str:
 
 
 def channel_read(user: User, channel: Channel) -> None:
-    """Tell the reader's other pages; `left` is what stays unread in the whole room."""
-    left = unread_in_room(channel.room_id, user)
+    """Tell the reader's other pages what stays unread in the channel (`channel_left`) and the whole room (`left`)."""
+    unread = unread_in_room(channel.room_id, user)
     hub.publish(
         f"user.{user.pk}",
         format_html(
-            '<hx-push event="channel_read" room="{}" channel="{}" left="{}"></hx-push>',
-            channel.room_id, channel.pk, left,
+            '<hx-push event="channel_read" room="{}" channel="{}" channel_left="{}" left="{}"></hx-push>',
+            channel.room_id, channel.pk, unread.get(channel.pk, 0), sum(unread.values()),
         ),
     )  # fmt: skip
 

@@ -31,11 +31,11 @@ def _unread(user: User) -> _Count:
 
 def channels_with_unread(channels: QuerySet[Channel], user: User) -> list[Channel]:
     """The channels, each with its number of unread messages in `.unread`."""
-    found = []
+    found: list[Channel] = []
     for channel in channels.annotate(counted=_unread(user)):
         channel.unread = channel.counted
         found.append(channel)
-    return [*found]
+    return found
 
 
 def rooms_with_unread(user: User) -> list[Room]:
@@ -49,6 +49,7 @@ def rooms_with_unread(user: User) -> list[Room]:
     return rooms
 
 
-def unread_in_room(room_id: int, user: User) -> int:
-    """How many messages of the room's text channels `user` has not read."""
-    return sum(channel.unread for channel in channels_with_unread(Channel.objects.text().filter(room=room_id), user))
+def unread_in_room(room_id: int, user: User) -> dict[int, int]:
+    """How many messages `user` has not read, by each text channel of the room."""
+    channels = channels_with_unread(Channel.objects.text().filter(room=room_id), user)
+    return {channel.pk: channel.unread for channel in channels}

@@ -87,7 +87,11 @@ def room_join(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def room_leave(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
-    actions.leave_room(actor=access.actor, room=access.room)
+    try:
+        actions.leave_room(actor=access.actor, room=access.room)
+    except actions.CreatorStays:
+        messages.error(request, _("A private room needs its creator: nobody else could look after it."))
+        return redirect(access.room)
     messages.success(request, _("You left %(room)s.") % {"room": access.room.name})
     return redirect("home")
 
@@ -154,7 +158,7 @@ def message(request: Request, slug: str, channel: str, message_id: int) -> HttpR
 def _message_id(request: Request, name: str) -> int | None:
     """A message's id from the query string; nonsense is a page that does not exist."""
     text = request.GET.get(name)
-    if text is None:
+    if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Http404
@@ -173,7 +177,9 @@ def _channel_page(
     if access.is_member:
         read_until = _read_until(access)
         # Somebody opened the end of the channel: without JavaScript this is all there is to tell reading by.
-        if not page.has_newer and page.last_id > read_until:
+        # A browser that fetches a page in case it is wanted has not shown it to anybody.
+        opened = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+        if opened and not page.has_newer and page.last_id > read_until:
             actions.mark_read(actor=access.actor, channel=access.channel, message_id=page.last_id)
     context = _page_context(access, page, read_until) | _room_context(access)
     context |= {"target": target, "composer": _composer(request, access)}

@@ -10,22 +10,31 @@ from rooms.permissions import Role
 from .on_commit import tell
 
 
+class CreatorStays(Exception):
+    """A private room's creator cannot leave it: nobody could come back, or look after it."""
+
+
 @transaction.atomic
 def join_room(*, actor: User, room: Room) -> Membership:
-    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`."""
+    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`.
+
+    Its creator comes back as its creator.
+    """
     membership = Membership.objects.filter(room=room, user=actor).first()
     if membership is not None:
         return membership
     ratelimit.spend("joins", actor.pk)
-    return add_member(room=room, user=actor, role=Role.USER)
+    return add_member(room=room, user=actor, role=Role.CREATOR if room.creator_id == actor.pk else Role.USER)
 
 
 @transaction.atomic
 def leave_room(*, actor: User, room: Room) -> None:
-    """`actor` belongs to `room` no more; their messages stay. Leaving twice changes nothing."""
+    """`actor` belongs to `room` no more; their messages stay. Leaving twice changes nothing. Raises `CreatorStays`."""
     membership = Membership.objects.filter(room=room, user=actor).first()
     if membership is None:
         return
+    if membership.role == Role.CREATOR and not room.is_public:
+        raise CreatorStays
     actor.groups.remove(*_groups_of(room))
     ReadMark.objects.filter(user=actor, channel__room=room).delete()
     membership.delete()

@@ -48,7 +48,7 @@ class Channel(models.Model):
 
     @property
     def topic(self) -> str:
-        """Where the channel's fragments are published (see eclipse/hub.py)."""
+        """Where the channel's fragments are published (see eclipse/hub/)."""
         return f"channel.{self.pk}"
 
     def get_absolute_url(self) -> str:

@@ -56,7 +56,7 @@ class Room(models.Model):
 
     @property
     def topic(self) -> str:
-        """Where the room's small news is published (see eclipse/hub.py)."""
+        """Where the room's small news is published (see eclipse/hub/)."""
         return f"room.{self.pk}"
 
     def get_absolute_url(self) -> str:

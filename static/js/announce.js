@@ -1,6 +1,7 @@
 // For screen readers: new messages as "Author: text" in a log of its own, in batches, so that a burst is one sentence.
 // The visible history itself is not live; history loads, edits and typing are silent.
 import { me } from "./arrange.js";
+import { plainText } from "./plain.js";
 import { plural } from "./words.js";
 
 const BATCH = 600;
@@ -29,11 +30,9 @@ export function attach(root) {
   if (!log) return;
   root.addEventListener("message:shown", (event) => {
     const { item, push } = /** @type {CustomEvent} */ (event).detail;
-    if (push.event !== "message_created" || item.dataset.author === me) return;
+    if (push.event === "message_deleted" || item.dataset.author === me) return;
     const author = item.querySelector(".message__author")?.textContent?.trim() ?? "";
-    const body = /** @type {HTMLElement} */ (item.querySelector(".message__body").cloneNode(true));
-    for (const covered of body.querySelectorAll(".spoiler__text")) covered.remove();
     if (!waiting.length) setTimeout(() => speak(log), BATCH);
-    waiting.push(`${author}: ${body.textContent?.trim()}`);
+    waiting.push(`${author}: ${plainText(item)}`);
   });
 }

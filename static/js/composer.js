@@ -1,16 +1,20 @@
-// Writing: Enter sends, the box grows, a draft outlives a reload, and a message that could not be sent is kept and
-// sent when the connection is back. Its client id makes sending it twice harmless.
+// Writing: Enter sends and empties the box at once, so that what is typed next is a message of its own. What could not
+// be sent comes back into the box and is sent when the connection is back; its client id makes sending it twice
+// harmless. A draft outlives a reload.
 import { on } from "./live.js";
 import { word } from "./words.js";
 
 const TALLEST = 240;
+const RETRY_EVERY = 5000;
+
+/** @typedef {{ id: string, body: string, reply: string }} Sending */
 
 /** @type {HTMLFormElement} */
 let form;
-/** A sending that did not reach the server. */
-let unsent = false;
-/** What was in the box when it was sent. */
-let sent = "";
+/** What is under way, by the request that carries it. @type {WeakMap<object, Sending>} */
+const underWay = new WeakMap();
+/** What came back into the box because the server was not reached. @type {Sending | null} */
+let unsent = null;
 
 function box() {
   return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
@@ -20,14 +24,21 @@ function clientId() {
   return /** @type {HTMLInputElement} */ (form.elements.namedItem("client_id"));
 }
 
-function draftKey() {
-  return `draft:${form.action}`;
+function reply() {
+  return /** @type {HTMLElement} */ (document.getElementById("composer-reply"));
 }
 
-function grow() {
-  const area = box();
-  area.style.height = "auto";
-  area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
+/** A version 4 UUID (RFC 9562); `crypto.randomUUID` is missing on a page without HTTPS. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function draftKey() {
+  return `draft:${form.action}`;
 }
 
 function keepDraft() {
@@ -37,34 +48,110 @@ function keepDraft() {
 
 function restoreDraft() {
   const kept = sessionStorage.getItem(draftKey());
-  if (!kept || box().value) return;
-  [clientId().value, box().value] = JSON.parse(kept);
+  if (kept && !box().value) [clientId().value, box().value] = JSON.parse(kept);
+}
+
+/**
+ * Put `text` into the box, as large as it needs.
+ * @param {string} text
+ */
+function fill(text) {
+  const area = box();
+  area.value = text;
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
+  keepDraft();
 }
 
 /** @param {string} text */
 function complain(text) {
   const errors = document.getElementById("composer-errors");
-  if (!errors) return;
-  errors.replaceChildren();
+  if (errors?.textContent?.trim() === text) return;
+  errors?.replaceChildren();
   if (!text) return;
   const line = document.createElement("p");
   line.textContent = text;
-  errors.append(line);
+  errors?.append(line);
 }
 
-/** The message is stored: what was typed after it was sent stays. */
-function accepted() {
-  unsent = false;
-  const area = box();
-  area.value = area.value.startsWith(sent) ? area.value.slice(sent.length).trimStart() : area.value;
-  sent = "";
-  keepDraft();
-  grow();
+/** @param {Event} event */
+function contextOf(event) {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  return ctx?.sourceElement === form ? ctx : null;
 }
 
-function failed() {
-  unsent = true;
-  complain(word("unsent"));
+/** @param {Event} event */
+function sends(event) {
+  const ctx = contextOf(event);
+  if (!ctx) return;
+  const body = /** @type {FormData} */ (ctx.request.body);
+  underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
+  unsent = null;
+  complain("");
+  reply().replaceChildren();
+  clientId().value = uuid();
+  fill("");
+  box().focus();
+}
+
+/**
+ * Give back what was not taken; what was typed meanwhile stands after it.
+ * @param {Sending} sending
+ */
+function takeBack(sending) {
+  const typed = box().value;
+  // With more text it is another message, and must not pass for a repetition of this one.
+  if (!typed) clientId().value = sending.id;
+  if (!reply().childElementCount) reply().innerHTML = sending.reply;
+  fill(typed ? `${sending.body}\n${typed}` : sending.body);
+}
+
+/**
+ * @param {Sending} sending
+ * @param {string} why
+ */
+function failed(sending, why) {
+  takeBack(sending);
+  complain(why);
+}
+
+/**
+ * The answer's form would overwrite what is being typed: it is for this page only where it says what is wrong.
+ * @param {Event} event
+ */
+function answered(event) {
+  const ctx = contextOf(event);
+  if (!ctx || !underWay.has(ctx)) return;
+  const { status } = ctx.response;
+  if (status < 409 || status >= 500) /** @type {CustomEvent} */ (event).detail.tasks.splice(0);
+  else ctx.typed = box().value;
+}
+
+/** @param {Event} event */
+function settled(event) {
+  const ctx = contextOf(event);
+  const sending = ctx && underWay.get(ctx);
+  if (!sending) return;
+  const { status } = ctx.response;
+  if (status >= 500) notReached(sending);
+  else if (status >= 409) {
+    // 409, 422 and 429 came with the form, its words and, for 409, another id.
+    const id = clientId().value;
+    box().value = ctx.typed;
+    takeBack(sending);
+    if (!ctx.typed) clientId().value = id;
+  } else if (status >= 300) failed(sending, word(status === 401 ? "logged_out" : "forbidden"));
+}
+
+/** @param {Sending} sending */
+function notReached(sending) {
+  failed(sending, word("unsent"));
+  if (box().value === sending.body) unsent = sending;
+}
+
+/** Send again what came back, unless it has been changed since: then only its writer knows when it is ready. */
+function retry() {
+  if (unsent && box().value === unsent.body && document.body.dataset.live === "open") form.requestSubmit();
 }
 
 /** @param {KeyboardEvent} event */
@@ -76,43 +163,15 @@ function pressed(event) {
   form.requestSubmit();
 }
 
-/** @param {Event} event */
-function isMine(event) {
-  return /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement === form;
-}
-
-function follow() {
-  form.addEventListener("htmx:before:request", (event) => {
-    if (!isMine(event)) return;
-    sent = box().value;
-    complain("");
-  });
-  form.addEventListener("htmx:after:swap", (event) => {
-    if (!isMine(event)) return;
-    const { status } = /** @type {CustomEvent} */ (event).detail.ctx.response;
-    if (status < 300) accepted();
-    else if (status >= 500) failed();
-    // The others (409, 422, 429) came with the form and their own words.
-    else if (status < 409) complain(word("forbidden"));
-  });
-  form.addEventListener("htmx:error", (event) => {
-    if (isMine(event)) failed();
-  });
-}
-
 /** @param {import("./live.js").Push} push */
 function arrived(push) {
   // The answer was lost but the message was stored: it is this one.
-  if (!unsent || push.get("client") !== clientId().value) return;
+  if (!unsent || push.get("client") !== unsent.id) return;
+  if (box().value.startsWith(unsent.body)) fill(box().value.slice(unsent.body.length).trimStart());
+  clientId().value = uuid();
+  unsent = null;
+  reply().replaceChildren();
   complain("");
-  sent = box().value;
-  accepted();
-  clientId().value = crypto.randomUUID();
-}
-
-function cancelReply() {
-  document.getElementById("composer-reply")?.replaceChildren();
-  box().focus();
 }
 
 /** @param {Document} root */
@@ -121,21 +180,29 @@ export function attach(root) {
   if (!(found instanceof HTMLFormElement)) return;
   form = found;
   restoreDraft();
-  grow();
-  follow();
+  fill(box().value);
+  form.addEventListener("htmx:config:request", sends);
+  form.addEventListener("htmx:before:swap", answered);
+  form.addEventListener("htmx:after:swap", settled);
+  form.addEventListener("htmx:error", (event) => {
+    const ctx = contextOf(event);
+    const sending = ctx && underWay.get(ctx);
+    if (sending && !ctx.response) notReached(sending);
+  });
   form.addEventListener("keydown", pressed);
   form.addEventListener("input", () => {
-    grow();
-    keepDraft();
+    fill(box().value);
+    if (!unsent) complain("");
   });
   form.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-cancel-reply]")) return;
     event.preventDefault();
-    cancelReply();
+    reply().replaceChildren();
+    box().focus();
   });
   on("message_created", arrived);
-  root.addEventListener("live:back", () => {
-    // After the catch-up: if it brings this very message there is nothing left to send.
-    if (unsent) root.addEventListener("htmx:finally:request", () => unsent && form.requestSubmit(), { once: true });
-  });
+  // After the catch-up: if it brought this very message there is nothing left to send.
+  on("caught_up", retry);
+  window.addEventListener("online", retry);
+  setInterval(retry, RETRY_EVERY);
 }

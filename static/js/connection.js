@@ -5,13 +5,26 @@ import { word } from "./words.js";
 /** Shorter losses are not worth a word: a page being left looks the same. */
 const WORTH_TELLING = 700;
 const BACK_SHOWN = 3000;
+/** The server tells something at least every 20 seconds (rooms/live.py); a line that is silent for longer is dead. */
+const SILENCE = 50000;
+const LISTEN_EVERY = 5000;
 /** Our own close codes (rooms/consumers.py): there is no coming back from them. */
 const REFUSED = 4400;
+const LOGGED_OUT = 4401;
 
 /** @type {WebSocket | null} */
 let socket = null;
 let lost = false;
 let timer = 0;
+let heardAt = 0;
+
+/** A browser does not tell that a line died while a phone changed networks or a laptop slept. */
+function listen() {
+  if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENCE) {
+    // Not waiting for a goodbye that cannot come: htmx opens another as soon as this one counts as closed.
+    socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+  }
+}
 
 /**
  * Send something upstream, if the socket is open.
@@ -35,6 +48,7 @@ function tell(state, text) {
 /** @param {Event} event */
 function opened(event) {
   socket = /** @type {CustomEvent} */ (event).detail.connection.socket;
+  heardAt = Date.now();
   clearTimeout(timer);
   document.body.dataset.live = "open";
   if (!lost) return;
@@ -51,7 +65,7 @@ function closed(event) {
   clearTimeout(timer);
   if (reason !== "closed") return;
   if (code >= REFUSED) {
-    tell("refused", word("refused"));
+    tell("refused", word(code === LOGGED_OUT ? "logged_out" : "refused"));
     return;
   }
   lost = true;
@@ -80,6 +94,12 @@ function refusedAnswer(event) {
 /** @param {Document} root */
 export function attach(root) {
   root.addEventListener("htmx:response:error", refusedAnswer);
+  root.addEventListener("htmx:ws:before:message:incoming", () => {
+    heardAt = Date.now();
+  });
+  setInterval(listen, LISTEN_EVERY);
+  for (const event of ["online", "pageshow"]) window.addEventListener(event, listen);
+  root.addEventListener("visibilitychange", listen);
   root.addEventListener("htmx:ws:after:connection", opened);
   root.addEventListener("htmx:ws:close", closed);
   root.addEventListener("live:back", refreshSidebars);

@@ -1,6 +1,7 @@
 // The whole page by keyboard. The history is one Tab stop: Up and Down walk it, Right goes into a message to its links,
 // Left comes out, Enter opens its actions, Escape goes back to writing. F6 goes from region to region. Plain Tab is
 // never captured.
+import { plainText } from "./plain.js";
 
 const REGIONS = ["#composer", "#messages", "#rooms", "#channels", "#members"];
 const STOPS = "a[href], button, input:not([type=hidden]), textarea, summary, pre";
@@ -24,6 +25,10 @@ function controls(item) {
 /** @param {HTMLElement} item */
 function setCurrent(item) {
   for (const each of stops()) each.tabIndex = each === item ? 0 : -1;
+  if (!item.classList.contains("message")) return;
+  // A list item has no name of its own, and the arrows stop at it.
+  const text = (/** @type {string} */ part) => item.querySelector(`.message__${part}`)?.textContent?.trim() ?? "";
+  item.ariaLabel = `${text("author")}, ${text("time")}: ${plainText(item)}`;
 }
 
 /** One stop, whatever came and went: the current one if it is still there, else the newest message. */

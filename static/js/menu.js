@@ -72,7 +72,8 @@ export function attach(root) {
   });
   popover.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open") return;
-    const message = /** @type {HTMLElement | null} */ (opener?.closest(".message") ?? null);
+    // By its id: what was changed from the menu stands there anew.
+    const message = document.getElementById(opener?.closest(".message")?.id ?? "");
     if (popover.contains(document.activeElement) || document.activeElement === document.body) message?.focus({ preventScroll: true });
     popover.replaceChildren();
   });

@@ -40,7 +40,8 @@ function scrolled() {
 /** @param {Event} event */
 function messageCame(event) {
   const { item, push } = /** @type {CustomEvent} */ (event).detail;
-  if (push.event !== "message_created") return;
+  // What was written and edited while the page was away is new to it all the same.
+  if (push.event === "message_deleted") return;
   const mine = me !== "" && item.dataset.author === me;
   if (sticking || (mine && showsEnd())) toEnd();
   else if (!item.nextElementSibling || !item.isConnected) {
@@ -61,20 +62,19 @@ function open() {
 
 /** Loading older history must not move what is being read: keep the distance from the end. */
 function holdWhileHistoryComes() {
-  let fromEnd = 0;
-  let older = false;
+  /** Requests for history, by their context: the link that asked is gone when its answer stands there. */
+  const coming = new WeakMap();
   pane.addEventListener("htmx:before:swap", (event) => {
-    const source = /** @type {CustomEvent} */ (event).detail.ctx?.sourceElement;
-    if (!source?.closest?.(".history-link")) return;
-    older = source.closest("#older") !== null;
-    fromEnd = pane.scrollHeight - pane.scrollTop;
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    if (!ctx?.sourceElement?.closest?.(".history-link")) return;
+    const older = ctx.sourceElement.closest("#older") !== null;
+    coming.set(ctx, older ? pane.scrollHeight - pane.scrollTop : 0);
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const { ctx } = /** @type {CustomEvent} */ (event).detail;
-    if (!/[?&](before|after)=/.test(ctx?.request?.action ?? "")) return;
+    const fromEnd = coming.get(/** @type {CustomEvent} */ (event).detail.ctx ?? {});
+    if (fromEnd === undefined) return;
     document.dispatchEvent(new CustomEvent("history:came"));
-    if (older) pane.scrollTop = pane.scrollHeight - fromEnd;
-    older = false;
+    if (fromEnd) pane.scrollTop = pane.scrollHeight - fromEnd;
   });
 }
 

@@ -2,11 +2,15 @@
 // channel's count of changes, by which the page notices what it missed and asks for it.
 import { arrange, isMessage } from "./arrange.js";
 import { on } from "./live.js";
+import { plainText } from "./plain.js";
 import { localise } from "./times.js";
 import { translate } from "./words.js";
 
-/** A gap that stays open this long is asked for over HTTP. */
+/** A gap that stays open this long is asked for over HTTP; each time in vain, twice as long. */
 const GAP_PATIENCE = 1000;
+const LONGEST_PATIENCE = 30000;
+/** When everybody is told to catch up at once, each does so within this time. */
+const SPREAD = 2000;
 /** After this many answers that end in "there is more", loading anew is quicker. */
 const MOST_ROUNDS = 5;
 
@@ -20,6 +24,7 @@ const ahead = new Set();
 let leftOut = Infinity;
 let gapTimer = 0;
 let rounds = 0;
+let patience = GAP_PATIENCE;
 let asking = false;
 /** What was asked for while an answer was still under way. */
 let wanted = Infinity;
@@ -78,8 +83,13 @@ function put(item, seq, push) {
     localise(item);
     translate(item);
     item.tabIndex = standing.tabIndex;
+    // Somebody who is editing keeps their form and what is in it, whatever comes from another device.
+    const form = standing.querySelector(".message__edit:not(.htmx-request)");
+    const typing = form?.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    if (form && push.event !== "message_deleted") item.querySelector("article")?.append(form);
     standing.replaceWith(item);
-    if (focused) item.focus({ preventScroll: true });
+    if (typing?.isConnected) typing.focus({ preventScroll: true });
+    else if (focused) item.focus({ preventScroll: true });
   } else {
     const place = placeOf(idOf(item));
     if (place === undefined) {
@@ -93,8 +103,23 @@ function put(item, seq, push) {
   }
   arrange(list);
   htmx.process(item);
+  quoteAnew(item);
+  list.querySelector("[data-while-empty]")?.remove();
   const event = standing ? "message:changed" : "message:shown";
   list.dispatchEvent(new CustomEvent(event, { bubbles: true, detail: { item, push, catchingUp: asking } }));
+}
+
+/**
+ * Answers quote the message: what was changed or deleted is so in their quotes too.
+ * @param {HTMLElement} item
+ */
+function quoteAnew(item) {
+  for (const quote of list.querySelectorAll(`.message__quote a[href$="/${idOf(item)}/"]`)) {
+    const author = quote.querySelector("b");
+    quote.replaceChildren();
+    if (author && !item.classList.contains("message--deleted")) quote.append(author, " ");
+    quote.append(plainText(item));
+  }
 }
 
 /** @param {number} seq */
@@ -112,8 +137,9 @@ function watchGap() {
   } else if (!gapTimer) {
     gapTimer = window.setTimeout(() => {
       gapTimer = 0;
+      patience = Math.min(patience * 2, LONGEST_PATIENCE);
       catchUp();
-    }, GAP_PATIENCE);
+    }, patience);
   }
 }
 
@@ -141,6 +167,7 @@ function caughtUp(push) {
   if (push.number("channel") !== Number(list.dataset.channel)) return;
   seen = Math.max(seen, push.number("seq"));
   for (const seq of ahead) if (seq <= seen) ahead.delete(seq);
+  patience = GAP_PATIENCE;
   count(seen);
   if (push.number("more") === 0) rounds = 0;
   else if (++rounds < MOST_ROUNDS) wanted = Math.min(wanted, push.number("seq"));
@@ -158,7 +185,9 @@ function told(push) {
 function historyCame() {
   localise(list);
   arrange(list);
-  if (leftOut < Infinity) catchUp(leftOut - 1);
+  const from = leftOut;
+  leftOut = Infinity;
+  if (from < Infinity) catchUp(from - 1);
 }
 
 /** @param {Document} root */
@@ -171,7 +200,7 @@ export function attach(root) {
   for (const event of ["message_created", "message_edited", "message_deleted"]) on(event, show);
   on("caught_up", caughtUp);
   on("channel_seq", told);
-  on("catch_up", () => catchUp());
+  on("catch_up", () => setTimeout(() => catchUp(), Math.random() * SPREAD));
   root.addEventListener("live:back", () => catchUp());
   root.addEventListener("message:posted", (event) => {
     known = Math.max(known, /** @type {CustomEvent} */ (event).detail.seq);

@@ -66,14 +66,15 @@ function tell() {
   }, TELL_EVERY);
   told = newest;
   const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
+  const again = () => {
+    // Not told: the next message, or coming back to the page, tries again.
+    told = 0;
+  };
   fetch(page.dataset.read, {
     method: "POST",
     headers: { "X-CSRFToken": token },
     body: new URLSearchParams({ message: String(newest) }),
-  }).catch(() => {
-    // Not reached: the next message, or coming back to the page, tells it again.
-    told = 0;
-  });
+  }).then((answer) => answer.ok || again(), again);
 }
 
 /** @param {import("./live.js").Push} push */
@@ -104,8 +105,8 @@ function clear(roomId, channelId) {
 
 /** @param {import("./live.js").Push} push */
 function read(push) {
-  if (badge(`channel-${push.get("channel")}`)) clear(push.get("room"), push.get("channel"));
-  else setCount(badge(`room-${push.get("room")}`), push.number("left"));
+  setCount(badge(`channel-${push.get("channel")}`), push.number("channel_left"));
+  setCount(badge(`room-${push.get("room")}`), push.number("left"));
   setTitle();
 }
 

@@ -10,6 +10,7 @@ from tests.browser.talking import (
     join,
     message,
     new_room,
+    number_of,
     open_live,
     say,
     texts,
@@ -210,3 +211,90 @@ def test_a_draft_outlives_a_reload(person: People) -> None:
     write(page, "half a thought")
     page.reload()
     expect(box(page)).to_have_value("")
+
+
+def test_a_quick_writer_on_a_slow_line(person: People) -> None:
+    """Each Enter is a message of its own, whatever is still under way, and nothing typed meanwhile is touched."""
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice)
+    join(bob, channel)
+    page = open_live(bob, channel)
+    open_live(alice, channel)
+    session = bob.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    box(page).focus()
+    words = ["ok", "go go", "now", "all of you", "please"]
+    for word in words:
+        page.keyboard.type(word, delay=20)
+        page.keyboard.press("Enter")
+    page.keyboard.type("and one more")
+    expect(alice.page.locator("#messages .message")).to_have_count(len(words))
+    assert texts(alice.page) == words
+    expect(page.locator("#messages .message")).to_have_count(len(words))
+    expect(box(page)).to_have_value("and one more")
+
+
+def test_quotes_change_with_their_message(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice)
+    join(bob, channel)
+    say(alice, channel, "my password is 123")
+    page = open_live(bob, channel)
+    secret = number_of(message(page, "123"))
+    bob.post(f"{channel}messages/", body="take that away", reply_to=secret)
+    quote = message(page, "take that away").locator(".message__quote")
+    expect(quote).to_contain_text("my password is 123")
+    alice.post(f"{channel}{secret}/edit/", body="my password is ***")
+    expect(quote).to_contain_text("my password is ***")
+    alice.post(f"{channel}{secret}/delete/")
+    expect(quote).to_have_text("Message deleted")
+
+
+def test_the_first_message_ends_the_emptiness(person: People) -> None:
+    alice = person("alice")
+    page = open_live(alice, new_room(alice))
+    expect(page.get_by_text("Nobody has written here yet")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    alice.allow("422")
+    expect(page.locator("#composer-errors")).to_have_text("Write something first.")
+    # Where the pointer sent it, the keyboard writes on; and an error goes when its cause does.
+    page.keyboard.type("first")
+    expect(page.locator("#composer-errors")).to_be_empty()
+    page.get_by_role("button", name="Send").click()
+    expect(message(page, "first")).to_be_visible()
+    expect(page.get_by_text("Nobody has written here yet")).to_have_count(0)
+    expect(box(page)).to_be_focused()
+
+
+def test_deleting_by_keyboard_leaves_the_reader_in_place(person: People) -> None:
+    alice = person("alice")
+    channel = new_room(alice)
+    say(alice, channel, "one", "two")
+    page = open_live(alice, channel)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Delete").press("Enter")
+    page.get_by_role("button", name="Delete").press("Enter")
+    expect(page.locator(".message--deleted")).to_be_focused()
+
+
+def test_what_could_not_be_sent_goes_when_the_line_is_back(person: People) -> None:
+    """The line fails while the socket lives on, as when a phone changes its network."""
+    alice = person("alice")
+    channel = new_room(alice)
+    page = open_live(alice, channel)
+    alice.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch|htmx:")
+    alice.context.set_offline(True)
+    box(page).fill("into the tunnel")
+    box(page).press("Enter")
+    expect(page.locator("#composer-errors")).to_contain_text("Your text is kept")
+    expect(box(page)).to_have_value("into the tunnel")
+    alice.context.set_offline(False)
+    expect(message(page, "into the tunnel")).to_be_visible()
+    expect(box(page)).to_have_value("")
+    expect(page.locator("#composer-errors")).to_be_empty()

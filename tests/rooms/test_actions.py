@@ -401,7 +401,8 @@ class TestReading:
         assert told.fragments == [
             (
                 f"user.{stored.carol.pk}",
-                f'<hx-push event="channel_read" room="{stored.room.pk}" channel="{stored.general.pk}" left="1">'
+                f'<hx-push event="channel_read" room="{stored.room.pk}" channel="{stored.general.pk}"'
+                ' channel_left="0" left="1">'
                 "</hx-push>",
             )
         ]

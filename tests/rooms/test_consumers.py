@@ -18,7 +18,7 @@ from eclipse import ratelimit
 from eclipse.asgi import application
 from eclipse.hub import hub
 from rooms import actions, consumers
-from rooms.consumers import FORBIDDEN, MAX_FRAME, NOT_FOUND, NOT_UNDERSTOOD, TOO_MANY, ChatConsumer, Station
+from rooms.consumers import FORBIDDEN, LOGGED_OUT, MAX_FRAME, NOT_FOUND, NOT_UNDERSTOOD, TOO_MANY, ChatConsumer, Station
 from rooms.models import Channel, RoomGroupObjectPermission
 from rooms.models.channel import ChannelKind
 from rooms.permissions import Role
@@ -41,7 +41,9 @@ class Page:
     """An open page's socket: keeps what it hears."""
 
     def __init__(self, path: str, user: User | None, origin: str | None = ORIGIN) -> None:
-        headers = [(b"origin", origin.encode("latin-1"))] if origin is not None else []
+        headers = [(b"host", b"testserver")]
+        if origin is not None:
+            headers.append((b"origin", origin.encode("latin-1")))
         if user is not None:
             self.browser = browser_of(user)
             session = self.browser.cookies[django_settings.SESSION_COOKIE_NAME].value
@@ -61,8 +63,8 @@ class Page:
     async def hears(self, text: str) -> str:
         """Everything heard until `text` is."""
         while text not in self.text:
-            await self._listen()
             assert self.code is None, f"closed with {self.code} before {text!r} was heard: {self.text}"
+            await self._listen()
         return self.text
 
     async def is_closed(self) -> int:
@@ -120,6 +122,9 @@ class TestOrigin:
             "http://evil.example/testserver",
             "http://evil.example#testserver",
             "http://testserver@evil.example",
+            "http://[",
+            "http://testserver:8001",
+            "ws://testserver",
             "file://",
             "\xff\xfe",
         ],
@@ -386,20 +391,20 @@ class TestRightsThatEnd:
         phone = await visit(stored.bob, CHAT)
         await until(lambda: len(hub._topics.get(f"user.{stored.carol.pk}", ())) == 2)
         await do(laptop.browser.post)("/accounts/logout/")
-        assert await laptop.is_closed() == FORBIDDEN
+        assert await laptop.is_closed() == LOGGED_OUT
         await do(post)(stored.alice, stored.general, "Ahoy")
         await phone.hears("Ahoy")
         # The other browser's session goes on: it was asked, and stays.
         await tab.hears("channel_active")
         await do(tab_session.post)("/accounts/logout/")
-        assert await tab.is_closed() == FORBIDDEN
+        assert await tab.is_closed() == LOGGED_OUT
 
     async def test_a_new_password_closes_the_sockets_of_all_sessions(self, stored: Harbour, visit: Open) -> None:
         pages = [await visit(stored.carol, path) for path in (CHAT, "/ws/presence/")]
         await until(lambda: len(hub._topics.get(f"user.{stored.carol.pk}", ())) == 2)
         await do(set_password)(user=stored.carol, password=PASSWORD + "!")
         for page in pages:
-            assert await page.is_closed() == FORBIDDEN
+            assert await page.is_closed() == LOGGED_OUT
 
     async def test_a_look_at_rights_that_fails_closes_the_socket(
         self, stored: Harbour, visit: Open, monkeypatch: pytest.MonkeyPatch
@@ -465,5 +470,5 @@ async def until(holds: Callable[[], object]) -> None:
 
 def test_close_codes_are_those_that_the_page_knows() -> None:
     """static/js/connection.js does not come back after 4400 and above."""
-    codes: list[Any] = [NOT_UNDERSTOOD, FORBIDDEN, NOT_FOUND, TOO_MANY]
-    assert codes == [4400, 4403, 4404, 4429]
+    codes: list[Any] = [NOT_UNDERSTOOD, LOGGED_OUT, FORBIDDEN, NOT_FOUND, TOO_MANY]
+    assert codes == [4400, 4401, 4403, 4404, 4429]

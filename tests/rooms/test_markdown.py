@@ -294,9 +294,11 @@ class TestAttacks:
     def test_html_is_shown_as_it_was_typed(self, typed: str) -> None:
         assert Elements(render(typed)).text == typed
 
-    def test_a_text_that_reverses_the_line_stays_in_its_message(self) -> None:
-        """The characters are kept (Arabic and Hebrew need them); what holds them in is the block around them."""
-        assert render("a \u202eb").startswith("<p>")
+    def test_no_text_runs_against_its_own_letters(self) -> None:
+        """A file's name could end otherwise than it seems to. What Arabic and Hebrew need is kept."""
+        assert render("photo\u202egpj.exe") == "<p>photogpj.exe</p>"
+        assert plain_line("photo\u202dgpj.exe") == "photogpj.exe"
+        assert render("\u2067שלום\u2069!\u200f") == "<p>\u2067שלום\u2069!\u200f</p>"
 
     @settings(max_examples=150, deadline=None)
     @given(

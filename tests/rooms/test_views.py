@@ -512,16 +512,18 @@ class TestRooms:
 
 
 class TestHistory:
-    NONSENSE = ("abc", "-1", "1.5", "", " ", "9" * 21, "0x10", "١٢", "1\x00", "\x00", "%FF", "1 OR 1=1", "1" * 5000)
+    NONSENSE = ("abc", "-1", "1.5", " ", "9" * 21, "0x10", "١٢", "1\x00", "\x00", "%FF", "1 OR 1=1", "1" * 5000)
 
     def test_a_number_that_is_none_is_a_page_that_is_not_there(self, carol: Client, subtests: pytest.Subtests) -> None:
         for name in ("before", "after", "reply"):
             for value in self.NONSENSE:
                 with subtests.test(name, value=value):
                     assert carol.get(GENERAL, {name: value}).status_code == 404
+            # A form that was sent empty asks for nothing.
+            assert carol.get(GENERAL, {name: ""}).status_code == 200
 
     def test_changes_since_nonsense_are_not_there(self, carol: Client, subtests: pytest.Subtests) -> None:
-        for value in self.NONSENSE:
+        for value in (*self.NONSENSE, ""):
             with subtests.test(value=value):
                 assert carol.get(f"{GENERAL}changes/", {"after": value}).status_code == 404
         assert carol.get(f"{GENERAL}changes/").status_code == 404
@@ -609,7 +611,7 @@ class TestReading:
 
     def test_nonsense_is_refused(self, harbour: Harbour, carol: Client, subtests: pytest.Subtests) -> None:
         post(harbour.alice, harbour.general)
-        for number in TestHistory.NONSENSE:
+        for number in (*TestHistory.NONSENSE, ""):
             with subtests.test(number=number):
                 assert carol.post(f"{GENERAL}read/", {"message": number}).status_code == 422
         assert ReadMark.objects.get(user=harbour.carol, channel=harbour.general).message_id == 0
