@@ -13,17 +13,17 @@ except ImproperlyConfigured as error:
     # A forgotten setting is the operator's to mend: one line helps, a traceback hides it.
     sys.exit(f"Eclipse cannot start: {error}")
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from eclipse.handler import ThreadedASGIHandler
 from eclipse.origin import SameOrigin
+from eclipse.person import SessionPerson
 from eclipse.static import serve_static
 from rooms.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": serve_static(ThreadedASGIHandler()),
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": SameOrigin(SessionPerson(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.auth import get_user
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -57,8 +59,6 @@ class Station:
 class LiveConsumer(AsyncWebsocketConsumer):
     """What both sockets share: a place in the hub, presence, and being asked again when rights change."""
 
-    # The hub has the process's one channel; a consumer with one of its own would receive everything twice.
-    channel_layer_alias = "none"
     socket: Socket | None = None
     station = Station()
     user: Person
@@ -69,8 +69,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         self._task = asyncio.current_task()
         self._evicted = False
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            # Channels' own loop keeps two more tasks alive for each socket, and hops to a thread for each frame.
+            while True:
+                message = await receive()
+                await getattr(self, get_handler_name(message))(message)
+        except StopConsumer:
+            pass
         except asyncio.CancelledError:
             # The hub gave this socket up; ending quietly makes the server close it. Any other cancellation goes on.
             if not self._evicted:

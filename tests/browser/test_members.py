@@ -76,7 +76,7 @@ def test_logging_out_elsewhere_keeps_the_draft(person: People) -> None:
     bob = person("bob")
     page = open_live(bob, "/rooms/lobby/general/")
     bob.post("/accounts/logout/")
-    expect(page.locator("#connection")).to_contain_text("Reload the page")
+    expect(page.locator("#connection")).to_contain_text("reload the page")
     bob.allow("401|403")
     page.get_by_label("Message", exact=True).press_sequentially("half a thought")
     page.get_by_label("Message", exact=True).press("Enter")

@@ -234,9 +234,10 @@ class TestEntering:
 
     async def test_somebody_is_here_while_a_page_of_theirs_is_open(self, stored: Harbour, visit: Open) -> None:
         alice = await visit(stored.alice, CHAT)
+        await alice.hears("channel_seq")
         first, second = await visit(stored.carol, CHAT), await visit(stored.carol, "/ws/presence/")
-        heard = await alice.hears(f'user="{stored.carol.pk}" presence="online"')
-        assert heard.count(f'room="{stored.room.pk}" user="{stored.carol.pk}" presence="online"') == 1
+        here = f'room="{stored.room.pk}" user="{stored.carol.pk}" presence="online"'
+        assert (await alice.hears(here)).count(here) == 1
         assert await do(presence().online)([stored.carol.pk, stored.bob.pk]) == {stored.carol.pk}
         for page in (first, second):
             await page.leave()
@@ -324,6 +325,8 @@ class TestTyping:
 
     async def test_they_are_told_now_and_then_not_at_each_key(self, stored: Harbour, visit: Open) -> None:
         carol, guest = await visit(stored.carol, CHAT), await visit(None, CHAT)
+        await carol.hears("channel_seq")
+        await guest.hears("channel_seq")
         for _ in range(10):
             await carol.says('{"type": "typing"}')
         await carol.hears('event="typing"')
