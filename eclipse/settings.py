@@ -3,6 +3,7 @@
 The names that an operator sets are listed in docs/settings.md.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from eclipse.ratelimit import DEFAULTS as RATE_LIMIT_DEFAULTS
 
 env = environ.Env()
+# What is set to nothing counts as unset: docker compose passes on as nothing whatever nobody has set.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
