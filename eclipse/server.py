@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import django
@@ -20,6 +21,7 @@ from django.db import connections
 # Enough for any event that a page sends; what is larger is an attack.
 LARGEST_SOCKET_FRAME = 65_536
 STOP_SECONDS = 5
+STOPPING = f"Stopping: requests under way have {STOP_SECONDS} seconds (Ctrl+C again stops at once)\n"
 BACKLOG = 2048
 
 
@@ -39,6 +41,11 @@ class Server(uvicorn.Server):
             sys.stdout.flush()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            # Past the buffer, for the signal may have interrupted a write to it; and the same Ctrl+C may have ended
+            # whoever reads the pipe.
+            with suppress(OSError):
+                os.write(sys.stdout.fileno(), STOPPING.encode())
         # uvicorn would raise the signal again in the end, and so report a stop that was asked for as a failure.
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True

@@ -20,6 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.conftest import ROOT
 from tests.services import OPERATOR_SETTINGS, STOP_SECONDS, Postgres, Redis, Service, free_port
 
+STOPPING = "Stopping: requests under way have 5 seconds (Ctrl+C again stops at once)"
 # The first start downloads and installs every package.
 FIRST_START_SECONDS = 600
 
@@ -85,7 +86,7 @@ def test_a_second_start_installs_and_prepares_nothing(clone: Path, first_output:
     run.start()
     assert httpx.get(f"{run.url}/healthz").text == "ok\n"
     assert run.stop() == 0
-    assert run.text.splitlines() == [f"Eclipse is ready: {run.url} (Ctrl+C stops it)"]
+    assert run.text.splitlines() == [f"Eclipse is ready: {run.url} (Ctrl+C stops it)", STOPPING]
     assert (clone / "data" / "secret-key").read_text() == key
 
 
@@ -139,7 +140,21 @@ def test_it_stops_at_once_while_people_are_connected(clone: Path, first_output: 
             with pytest.raises(ConnectionClosed):
                 while live.recv(timeout=STOP_SECONDS):
                     pass
-    assert len(run.text.splitlines()) == 1, run.text
+    # Told at once, not when it is over: whoever pressed Ctrl+C sees that it was heard.
+    assert run.text.splitlines()[1:] == [STOPPING]
+
+
+def test_it_stops_although_nobody_reads_what_it_says(clone: Path, first_output: str) -> None:
+    """`bin/run | tee log`: Ctrl+C ends the reader of the pipe, too."""
+    run = BinRun(clone)
+    with subprocess.Popen(
+        run.command, env=run.env, stdout=subprocess.PIPE, start_new_session=True, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert "Eclipse is ready" in process.stdout.readline()
+        process.stdout.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
 
 
 def test_the_same_command_runs_on_postgresql_and_redis(
