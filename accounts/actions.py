@@ -1,5 +1,7 @@
 """Every write of accounts, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
+from typing import TypedDict, Unpack
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
@@ -26,12 +28,21 @@ def register(*, username: str, password: str, email: str = "") -> User:
     return user
 
 
-def update_settings(*, user: User, display_name: str, language: str, theme: str) -> None:
-    """How `user` is called and sees their pages; the values have passed `forms.SettingsForm`."""
-    user.display_name = display_name
-    user.language = language
-    user.theme = theme
-    user.save(update_fields=["display_name", "language", "theme"])
+class Settings(TypedDict, total=False):
+    """How a person is called, and sees and hears their pages."""
+
+    display_name: str
+    language: str
+    theme: str
+    announcements: str
+    motion: str
+
+
+def update_settings(*, user: User, **settings: Unpack[Settings]) -> None:
+    """Change what is given of `user`'s settings; the values have passed `forms.SettingsForm`."""
+    for name, value in settings.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(settings))
 
 
 def set_password(*, user: User, password: str) -> None:

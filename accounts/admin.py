@@ -44,7 +44,7 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        (_("Profile"), {"fields": ["display_name", "email", "language", "theme"]}),
+        (_("Profile"), {"fields": ["display_name", "email", "language", "theme", "announcements", "motion"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]

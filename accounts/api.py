@@ -104,8 +104,7 @@ class Profile(Endpoint):
     def post(self, request: Request, actor: User) -> Response:
         """Change how one is called and sees the pages; what is left out stays."""
         asked = understood(ProfileUpdateSerializer(data=request.data))
-        kept = {"display_name": actor.display_name, "language": actor.language, "theme": actor.theme}
-        form = SettingsForm(data={**kept, **asked})
+        form = SettingsForm(data={**SettingsForm.values_of(actor), **asked})
         if not form.is_valid():
             raise serializers.ValidationError(errors_of(form))
         actions.update_settings(user=actor, **form.cleaned_data)

@@ -19,7 +19,7 @@ from eclipse.text import tidy, validate_plain_text
 
 from . import actions
 from .models import User
-from .models.user import Theme
+from .models.user import Announcements, Motion, Theme
 
 # What keeps a phone's keyboard from "correcting" a name that is typed.
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
@@ -198,8 +198,20 @@ class SettingsForm(forms.Form):
     )
     language = LanguageField(label=_("Language"), choices=[("", _("As the browser")), *settings.LANGUAGES])
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
+    announcements = forms.ChoiceField(
+        label=_("Announcements"),
+        choices=Announcements.choices,
+        help_text=_("Which new messages of an open channel a screen reader reads out."),
+        widget=forms.RadioSelect,
+    )
+    motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices, widget=forms.RadioSelect)
 
     @classmethod
     def of(cls, user: User) -> "SettingsForm":
         """The form as it stands for `user` now."""
-        return cls(initial={"display_name": user.display_name, "language": user.language, "theme": user.theme})
+        return cls(initial=cls.values_of(user))
+
+    @classmethod
+    def values_of(cls, user: User) -> dict[str, str]:
+        """What the form would hold if `user` changed nothing."""
+        return {name: getattr(user, name) for name in cls.base_fields}

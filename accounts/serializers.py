@@ -10,7 +10,7 @@ from eclipse.api.fields import Choice, Text
 
 from .forms import MAX_EMAIL_LENGTH
 from .models import User
-from .models.user import Theme
+from .models.user import Announcements, Motion, Theme
 
 LANGUAGES = [("", "as the browser asks"), *settings.LANGUAGES]
 
@@ -35,6 +35,10 @@ class ProfileSerializer(PersonSerializer):
     email = serializers.CharField()
     language = serializers.ChoiceField(choices=LANGUAGES)
     theme = serializers.ChoiceField(choices=Theme.choices)
+    announcements = serializers.ChoiceField(
+        choices=Announcements.choices, help_text="Which new messages a screen reader reads out."
+    )
+    motion = serializers.ChoiceField(choices=Motion.choices)
 
 
 class CsrfSerializer(serializers.Serializer[Any]):
@@ -62,6 +66,8 @@ class ProfileUpdateSerializer(serializers.Serializer[Any]):
     display_name = Text(required=False, allow_blank=True, max_length=_longest("display_name"))
     language = Choice(required=False, choices=LANGUAGES)
     theme = Choice(required=False, choices=Theme.choices)
+    announcements = Choice(required=False, choices=Announcements.choices)
+    motion = Choice(required=False, choices=Motion.choices)
 
 
 class PasswordSerializer(serializers.Serializer[Any]):

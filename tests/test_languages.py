@@ -336,7 +336,10 @@ def test_the_pages_of_ones_account_are_russian(as_masha: Client, lighthouse: Roo
         assert_russian(response)
     for path, data in (
         ("/accounts/settings/", {"display_name": "д" * 49, "language": "суахили", "theme": "розовое"}),
-        ("/accounts/settings/", {"display_name": "Мария", "language": "", "theme": "dark"}),
+        (
+            "/accounts/settings/",
+            {"display_name": "Мария", "language": "", "theme": "dark", "announcements": "off", "motion": "reduced"},
+        ),
         ("/accounts/password/change/", {"oldpassword": "мимо", "password1": "12345"}),
         ("/accounts/password/change/", {"oldpassword": "", "password1": ""}),
         ("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "фонарь на причале"}),

@@ -27,6 +27,19 @@ class Theme(models.TextChoices):
     CONTRAST = "contrast", _("High contrast")
 
 
+class Announcements(models.TextChoices):
+    """Which new messages a screen reader is given to read out."""
+
+    ALL = "all", _("All messages")
+    MENTIONS = "mentions", _("Mentions of me and replies to me")
+    OFF = "off", _("No messages")
+
+
+class Motion(models.TextChoices):
+    SYSTEM = "system", _("As the system")
+    REDUCED = "reduced", _("Always reduced")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: how they log in, what others call them, how they like their pages."""
 
@@ -41,6 +54,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True, help_text=_("Empty: as the browser asks."))
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    announcements = models.CharField(_("announcements"), max_length=8, choices=Announcements, default=Announcements.ALL)
+    motion = models.CharField(_("motion"), max_length=8, choices=Motion, default=Motion.SYSTEM)
     is_staff = models.BooleanField(_("site staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("date joined"), default=timezone.now, editable=False)

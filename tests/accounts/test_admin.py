@@ -36,7 +36,15 @@ def test_an_operator_closes_an_account_and_its_sockets(
 ) -> None:
     page = f"/admin/accounts/user/{bob.pk}/change/"
     assert as_operator.get(page).status_code == 200
-    form = {"username": "bob", "display_name": "", "email": bob.email, "language": "", "theme": "system"}
+    form = {
+        "username": "bob",
+        "display_name": "",
+        "email": bob.email,
+        "language": "",
+        "theme": "system",
+        "announcements": "all",
+        "motion": "system",
+    }
     with django_capture_on_commit_callbacks(execute=True):
         assert as_operator.post(page, form).status_code == 302
     bob.refresh_from_db()

@@ -55,6 +55,8 @@ def test_alice_logs_in(guest: Caller, alice: User, name: str) -> None:
         "email": "alice@example.org",
         "language": "",
         "theme": "system",
+        "announcements": "all",
+        "motion": "system",
     }
     assert guest.get("auth/session/").json()["user"]["username"] == "alice"
     # The new token is the one that counts now, and the session is the pages' own.
@@ -215,6 +217,13 @@ def test_a_profile_is_changed_in_part(alice: User) -> None:
         "ru",
     )
     assert caller.post("auth/profile/", {"display_name": "", "language": ""}).json()["name"] == "alice"
+    answer = caller.post("auth/profile/", {"announcements": "off", "motion": "reduced"})
+    assert (answer.json()["announcements"], answer.json()["motion"], answer.json()["theme"]) == (
+        "off",
+        "reduced",
+        "contrast",
+    )
+    assert answer.json() == caller.get("auth/profile/").json()
     assert caller.post("auth/profile/", {}).status_code == 200
 
 
@@ -229,6 +238,10 @@ def test_a_profile_is_changed_in_part(alice: User) -> None:
         ({"language": ["ru"]}, "language"),
         ({"theme": ""}, "theme"),
         ({"theme": "pink"}, "theme"),
+        ({"announcements": "some"}, "announcements"),
+        ({"announcements": None}, "announcements"),
+        ({"motion": "wild"}, "motion"),
+        ({"motion": True}, "motion"),
     ],
 )
 def test_a_bad_profile_is_refused_by_field(alice: User, change: dict[str, Any], field: str) -> None:
@@ -267,3 +280,16 @@ def test_refusals_speak_the_readers_language(alice: User) -> None:
     )
     told = log_in(russian, "alice", "wrong").json()["detail"]
     assert told in page.content.decode()
+
+
+def test_the_schema_tells_what_a_profile_may_hold() -> None:
+    schemas = Client().get("/api/schema/?format=json").json()["components"]["schemas"]
+
+    def choices(schema: str, name: str) -> list[str]:
+        field = schemas[schema]["properties"][name]
+        reference = next((each["$ref"] for each in (field, *field.get("allOf", [])) if "$ref" in each), None)
+        return (schemas[reference.rsplit("/", 1)[1]] if reference else field)["enum"]
+
+    for schema in ("Profile", "ProfileUpdate"):
+        assert choices(schema, "announcements") == ["all", "mentions", "off"]
+        assert choices(schema, "motion") == ["system", "reduced"]

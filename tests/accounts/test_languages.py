@@ -9,6 +9,7 @@ from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
+LOOKS = {"theme": "dark", "announcements": "all", "motion": "system"}
 LOGIN = "/accounts/login/"
 RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9"}
 
@@ -36,14 +37,14 @@ def test_the_language_in_the_settings_goes_before_cookie_and_browser(as_alice: C
 
 
 def test_after_logging_out_the_page_stays_in_the_language_of_the_settings(as_alice: Client) -> None:
-    as_alice.post("/accounts/settings/", {"display_name": "", "language": "ru", "theme": "dark"})
+    as_alice.post("/accounts/settings/", {"display_name": "", "language": "ru", **LOOKS})
     as_alice.post("/accounts/logout/")
     assert as_alice.get(LOGIN)["Content-Language"] == "ru"
 
 
 def test_choosing_the_browsers_language_forgets_an_earlier_choice(as_alice: Client) -> None:
-    as_alice.post("/accounts/settings/", {"display_name": "", "language": "ru", "theme": "dark"})
-    as_alice.post("/accounts/settings/", {"display_name": "", "language": "", "theme": "dark"})
+    as_alice.post("/accounts/settings/", {"display_name": "", "language": "ru", **LOOKS})
+    as_alice.post("/accounts/settings/", {"display_name": "", "language": "", **LOOKS})
     assert as_alice.get("/accounts/settings/", headers={"Accept-Language": "en"})["Content-Language"] == "en"
 
 
