@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import django
 from channels.sessions import SessionMiddlewareStack
 
 from eclipse.hub import hub
@@ -27,4 +28,6 @@ async def talk(scope: dict[str, Any], receive: Any, send: Any) -> None:
         hub.disconnect(socket)
 
 
+# Stored sessions are models.
+django.setup()
 application = SessionMiddlewareStack(talk)
