@@ -17,9 +17,11 @@ from types import MappingProxyType
 from django.conf import settings
 from django.utils.translation import ngettext
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.storage import RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
+
+from eclipse.moving_window import ProcessStorage
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ _suspended: ContextVar[bool] = ContextVar("rate limits are suspended", default=F
 
 @cache
 def _storage(*, local: bool) -> Storage:
-    return RedisStorage(settings.REDIS_URL) if settings.REDIS_URL and not local else MemoryStorage()
+    return RedisStorage(settings.REDIS_URL) if settings.REDIS_URL and not local else ProcessStorage()
 
 
 @cache
