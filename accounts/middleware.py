@@ -5,6 +5,8 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -12,6 +14,14 @@ from django.utils.cache import patch_vary_headers
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 TIMEZONE_COOKIE = "timezone"
+
+
+class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
+    """Django's, which looks the person up at once: the next middleware asks anyway, and an object is not a proxy."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = get_user(request)
 
 
 def preferred_language(get_response: GetResponse) -> GetResponse:

@@ -7,16 +7,19 @@ see it but lacks the right asked for gets 403 (`PermissionDenied`). Rights are g
 from dataclasses import dataclass
 from typing import Self
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.http import Http404
-from guardian.shortcuts import get_group_perms
 
 from accounts.models import User
+from eclipse.statements import Parameter, Row, Statement, columns, instance
 from rooms import permissions
 from rooms.models import Channel, Membership, Message, Room
 
 Person = User | AnonymousUser
+
+CHANNEL_COLUMNS, ROOM_COLUMNS = len(columns(Channel)), len(columns(Room))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +111,18 @@ class MessageAccess(ChannelAccess):
         return self
 
 
+# What guardian's `get_group_perms` asks, as a statement: every page and every message asks it.
+_rights = Statement(
+    lambda: Permission.objects.filter(
+        roomgroupobjectpermission__content_object=Parameter("room", Room._meta.pk),
+        roomgroupobjectpermission__group__user=Parameter("user", User._meta.pk),
+    ).values_list("codename")
+)
+
+
 def _granted(user: Person, room: Room, membership: Membership | None) -> frozenset[str]:
     if membership is not None:
-        return frozenset(get_group_perms(user, room).values_list("codename", flat=True))
+        return frozenset(codename for (codename,) in _rights(room=room.pk, user=user.pk))
     return permissions.GUEST if room.is_public else frozenset()
 
 
@@ -119,6 +131,10 @@ def room_access(user: Person, room: Room) -> RoomAccess:
     membership = None
     if user.is_authenticated:
         membership = Membership.objects.filter(room=room, user=user).first()
+    return _room_access(user, room, membership)
+
+
+def _room_access(user: Person, room: Room, membership: Membership | None) -> RoomAccess:
     access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
     if not access.may(permissions.VIEW_ROOM):
         raise Http404
@@ -133,26 +149,50 @@ def get_room(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> 
     return room_access(user, room).require(codename)
 
 
+def _channels(*which: tuple[str, Parameter]) -> Statement:
+    """The first of these text channels with its room, and the membership of who asks (all NULL where there is none)."""
+
+    def build() -> "QuerySet[Channel, Row]":
+        mine = Q(room__memberships__user=Parameter("user", User._meta.pk))
+        return (
+            Channel.objects.text()
+            .filter(room__slug=Parameter("slug", Room._meta.get_field("slug")), **dict(which))
+            .annotate(mine=FilteredRelation("room__memberships", condition=mine))
+            .values_list(*columns(Channel), *columns(Room, "room__"), *columns(Membership, "mine__"))[:1]
+        )
+
+    return Statement(build)
+
+
+_channel_by_slug = _channels(("slug", Parameter("channel", Channel._meta.get_field("slug"))))
+_channel_by_id = _channels(("pk", Parameter("channel", Channel._meta.pk)))
+_first_channel = _channels()
+
+
 def get_channel(user: Person, slug: str, channel_slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The text channel `channel_slug` of the room at `slug`, for somebody who has the right `codename` in it."""
-    return _channel_access(user, codename, room__slug=slug, slug=channel_slug)
+    return _channel_access(user, codename, _channel_by_slug(user=user.pk, slug=slug, channel=channel_slug))
 
 
 def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The text channel with this id, if it is one of the room's at `slug`."""
-    return _channel_access(user, codename, room__slug=slug, pk=channel_id)
+    return _channel_access(user, codename, _channel_by_id(user=user.pk, slug=slug, channel=channel_id))
 
 
 def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The first text channel of the room at `slug`."""
-    return _channel_access(user, codename, room__slug=slug)
+    return _channel_access(user, codename, _first_channel(user=user.pk, slug=slug))
 
 
-def _channel_access(user: Person, codename: str, **which: object) -> ChannelAccess:
-    channel = Channel.objects.text().filter(**which).select_related("room").first()
-    if channel is None:
+def _channel_access(user: Person, codename: str, found: list[Row]) -> ChannelAccess:
+    if not found:
         raise Http404
-    access = room_access(user, channel.room)
+    in_room, in_membership = CHANNEL_COLUMNS, CHANNEL_COLUMNS + ROOM_COLUMNS
+    row = found[0]
+    channel = instance(Channel, row[:in_room])
+    channel.room = instance(Room, row[in_room:in_membership])
+    membership = instance(Membership, row[in_membership:]) if row[in_membership] is not None else None
+    access = _room_access(user, channel.room, membership)
     return ChannelAccess(
         user=user, room=access.room, membership=access.membership, granted=access.granted, channel=channel
     ).require(codename)

@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -196,7 +198,7 @@ def _composer(request: Request, access: ChannelAccess) -> dict[str, Any]:
     if not access.may_send:
         return {}
     reply_to = _reply_target(access, _message_id(request, "reply"))
-    return {"form": MessageForm(), "client_id": uuid.uuid4(), "reply_to": reply_to}
+    return {"client_id": uuid.uuid4(), "reply_to": reply_to}
 
 
 def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | None:
@@ -229,11 +231,9 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
         form.add_error(None, _("Another message was sent from this form already. Send once more to send this one."))
         return _composer_again(request, access, form, status=409)
     if request.htmx:
-        response = render(
-            request,
-            "rooms/_composer.html",
-            {"channel": access.channel, "room": access.room, "composer": _composer(request, access)},
-        )
+        # Without the request's context, of which the form needs nothing else: this is the answer to every message.
+        context = {"room": access.room, "channel": access.channel, "composer": _composer(request, access)}
+        response = HttpResponse(render_to_string("rooms/_composer.html", context | {"csrf_token": get_token(request)}))
         # The page looks whether its socket brought the message, and asks for it if not.
         response["HX-Trigger"] = f'{{"message:posted": {{"seq": {posted.changed_seq}}}}}'
         return response

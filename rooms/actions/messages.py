@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from eclipse import ratelimit
+from eclipse.ratelimit import RateLimited
 from rooms import markdown, push
 from rooms.models import Channel, Message
 
@@ -36,18 +37,17 @@ def post_message(
 
     Raises `RateLimited` and `AlreadySent`. `body` has passed `validators.validate_body`.
     """
-    posted = _already_posted(actor, client_id)
-    if posted is None:
+    try:
         ratelimit.spend("messages", actor.pk)
         # Before the channel is locked: everybody else who writes there would wait for it.
         body_html = markdown.render(body)
-        try:
-            return _store(actor, channel, body, body_html, client_id, reply_to)
-        except IntegrityError:
-            # Two retries at once: the other one was stored, and this one, its seq included, was taken back.
-            posted = _already_posted(actor, client_id)
-            if posted is None:
-                raise
+        return _store(actor, channel, body, body_html, client_id, reply_to)
+    except (IntegrityError, RateLimited):
+        # Looked up only here, because nearly every message is new: the constraint, which took this one and its seq
+        # back, tells of a retry as surely. A retry is answered even when the limit is spent.
+        posted = _already_posted(actor, client_id)
+        if posted is None:
+            raise
     if not _is_repeat(posted, channel, body):
         raise AlreadySent
     return posted

@@ -1,8 +1,8 @@
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from rooms import push
-from rooms.models import Channel, ReadMark
+from rooms.models import Channel
 
 from .on_commit import tell
 
@@ -16,11 +16,12 @@ def mark_read(*, actor: User, channel: Channel, message_id: int) -> None:
 
 def move_mark(*, user: User, channel: Channel, message_id: int) -> bool:
     """Move the mark forward inside the caller's transaction; whether it moved."""
-    moved = ReadMark.objects.filter(user=user, channel=channel, message_id__lt=message_id).update(message_id=message_id)
-    if moved:
-        return True
-    mark, created = ReadMark.objects.get_or_create(user=user, channel=channel, defaults={"message_id": message_id})
-    if created or mark.message_id >= message_id:
-        return created
-    # Another page made the mark between the two, and not as far.
-    return move_mark(user=user, channel=channel, message_id=message_id)
+    with connection.cursor() as cursor:
+        # In SQL, because the ORM cannot update only what is behind, and pages of one person race for it.
+        cursor.execute(
+            "INSERT INTO rooms_readmark (user_id, channel_id, message_id) VALUES (%s, %s, %s) "
+            "ON CONFLICT (user_id, channel_id) DO UPDATE SET message_id = excluded.message_id "
+            "WHERE rooms_readmark.message_id < excluded.message_id",
+            [user.pk, channel.pk, message_id],
+        )
+        return bool(cursor.rowcount)

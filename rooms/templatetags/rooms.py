@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 
 from django import template
 from django.utils.html import format_html_join
@@ -25,6 +26,12 @@ def body(message: Message) -> SafeString:
         html = html.replace(EMPTY_COVER, f'<span class="spoiler__cover" data-word="spoiler">{word}</span>')
     # Safe because rooms.markdown sanitised it before it was stored.
     return SafeString(html)
+
+
+@register.filter
+def instant(moment: datetime) -> str:
+    """A moment for `datetime` attributes: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat()
 
 
 @register.filter
