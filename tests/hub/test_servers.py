@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 
@@ -24,7 +25,7 @@ def serve(name: str) -> Iterator[str]:
     ready, arguments = SERVERS[name]
     port = free_port()
     command = [sys.executable, "-m", *(part.format(port=port) for part in arguments), "tests.hub.app:application"]
-    server = Service(command, ready=ready, cwd=ROOT)
+    server = Service(command, ready=ready, env=os.environ | {"LOG_LEVEL": "INFO"}, cwd=ROOT)
     server.start()
     try:
         yield f"ws://127.0.0.1:{port}/channel.1"
