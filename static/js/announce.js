@@ -1,5 +1,6 @@
 // For screen readers: new messages as "Author: text" in a log of its own, in batches, so that a burst is one sentence.
-// The visible history itself is not live; history loads, edits and typing are silent.
+// The visible history itself is not live; history loads, edits and typing are silent. The listener chooses whether they
+// hear every message, those meant for them, or none (accounts/models/user.py).
 import { me } from "./arrange.js";
 import { plainText } from "./plain.js";
 import { plural } from "./words.js";
@@ -24,13 +25,26 @@ function speak(log) {
   while (log.childElementCount > KEPT) log.firstElementChild?.remove();
 }
 
+/**
+ * Whether a message names the reader or answers them.
+ * @param {HTMLElement} item
+ */
+function isForMe(item) {
+  const username = document.body.dataset.username?.replaceAll(".", "\\.");
+  // Neither within an address nor the beginning of a longer name. No lookbehind: older browsers refuse the whole script.
+  const mention = new RegExp(`(^|\\W)@${username}(?![.-]?\\w)`, "i");
+  return item.querySelector(`.message__quote[data-to="${me}"]`) !== null || mention.test(plainText(item));
+}
+
 /** @param {Document} root */
 export function attach(root) {
   const log = root.getElementById("log");
-  if (!log) return;
+  const { announcements } = root.documentElement.dataset;
+  if (!log || announcements === "off") return;
   root.addEventListener("message:shown", (event) => {
     const { item, push } = /** @type {CustomEvent} */ (event).detail;
     if (push.event === "message_deleted" || item.dataset.author === me) return;
+    if (announcements === "mentions" && !isForMe(item)) return;
     const author = item.querySelector(".message__author")?.textContent?.trim() ?? "";
     if (!waiting.length) setTimeout(() => speak(log), BATCH);
     waiting.push(`${author}: ${plainText(item)}`);

@@ -14,6 +14,15 @@ RICH = (
     "> quoted\n\n- a list\n- of two\n\nand a ||spoiler||",
 )
 
+# The longest of what the styles take for a change of their own, in seconds, with every pseudo-element.
+LONGEST_MOTION = """() => Math.max(...[...document.querySelectorAll("*")].flatMap((element) =>
+    ["", "::before", "::after", "::backdrop"].flatMap((part) => {
+        const style = getComputedStyle(element, part);
+        return `${style.transitionDuration}, ${style.animationDuration}`.split(", ").map(parseFloat);
+    })))"""
+SCROLLS_SMOOTHLY = """() => [...document.querySelectorAll("*")].some(
+    (element) => getComputedStyle(element).scrollBehavior === "smooth")"""
+
 
 @pytest.fixture
 def scene(person: People) -> tuple[Person, Person, str]:
@@ -109,3 +118,56 @@ def test_the_composer_stays_in_sight_on_a_small_screen(scene: tuple[Person, Pers
     expect(box(page)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
     expect(message(page, "changed")).to_be_in_viewport()
+
+
+def choose(person: Person, **chosen: str) -> None:
+    """Save this person's settings: those named, and the others as a new account has them."""
+    plain = {"display_name": "", "language": "", "theme": "system", "announcements": "all", "motion": "system"}
+    person.post("/accounts/settings/", **{**plain, **chosen})
+
+
+@pytest.mark.parametrize("announcements", ["all", "mentions", "off"])
+def test_the_listener_chooses_what_is_announced(person: People, announcements: str) -> None:
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice)
+    join(bob, channel)
+    say(alice, channel, "Raid at nine?")
+    choose(alice, announcements=announcements)
+    # So that a batch is read out when the test says so, and what is not read out need not be waited for.
+    alice.page.clock.install()
+    page = open_live(alice, channel)
+    question = number_of(message(page, "Raid at nine?"))
+    name = alice.username
+
+    for_alice = (f"ask @{name.upper()}, she knows", f"(@{name}) and others")
+    for_others = (f"write to post@{name}.example", f"@{name}ette and @{name}.b bring food", f"{name} is late")
+    heard = []
+    for body in (*for_others, *for_alice):
+        say(bob, channel, body)
+        expect(message(page, body)).to_be_visible()
+        page.clock.run_for(1000)
+        if announcements == "all" or (announcements == "mentions" and body in for_alice):
+            heard.append(f"{bob.username}: {body}")
+    bob.post(f"{channel}messages/", body="Nine it is", reply_to=question)
+    bob.post(f"{channel}messages/", body="Who else?", reply_to=number_of(message(page, for_others[0])))
+    alice.post(f"{channel}messages/", body=f"@{name} talks to herself", reply_to=question)
+    expect(message(page, "talks to herself")).to_be_visible()
+    page.clock.run_for(1000)
+    answers = {"all": ["Nine it is", "Who else?"], "mentions": ["Nine it is"], "off": []}[announcements]
+    assert page.locator("#log p").all_inner_texts() == [*heard, *(f"{bob.username}: {body}" for body in answers)]
+
+
+def test_motion_can_be_reduced_apart_from_the_system(person: People) -> None:
+    alice = person("alice", reduced_motion="no-preference")
+    channel = new_room(alice)
+    say(alice, channel, "Nothing moves")
+    for motion, longest in (("system", 0.15), ("reduced", 0)):
+        choose(alice, motion=motion)
+        page = open_live(alice, channel)
+        message(page, "Nothing moves").hover()
+        message(page, "Nothing moves").get_by_label("Actions").click()
+        expect(page.get_by_role("link", name="Reply")).to_be_focused()
+        assert page.evaluate(LONGEST_MOTION) == longest
+        assert not page.evaluate(SCROLLS_SMOOTHLY)
+        for path in ("/", "/rooms/", "/accounts/settings/"):
+            assert alice.open(path).evaluate(LONGEST_MOTION) == longest, path
