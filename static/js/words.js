@@ -31,9 +31,6 @@ export function translate(root) {
   for (const element of root.querySelectorAll("[data-word]")) {
     element.textContent = word(/** @type {HTMLElement} */ (element).dataset.word ?? "");
   }
-  for (const element of root.querySelectorAll("[data-word-label]")) {
-    element.setAttribute("aria-label", word(/** @type {HTMLElement} */ (element).dataset.wordLabel ?? ""));
-  }
 }
 
 /** @param {Document} root */

@@ -171,3 +171,19 @@ def test_motion_can_be_reduced_apart_from_the_system(person: People) -> None:
         assert not page.evaluate(SCROLLS_SMOOTHLY)
         for path in ("/", "/rooms/", "/accounts/settings/"):
             assert alice.open(path).evaluate(LONGEST_MOTION) == longest, path
+
+
+@pytest.mark.parametrize("java_script_enabled", [True, False])
+def test_actions_are_told_apart_by_their_message(person: People, java_script_enabled: bool) -> None:
+    alice, bob = person("alice"), person("bob", locale="ru-RU", java_script_enabled=java_script_enabled)
+    channel = new_room(alice)
+    join(bob, channel)
+    say(alice, channel, "one", "two")
+    page = open_live(bob, channel) if java_script_enabled else bob.open(channel)
+    say(bob, channel, "three")
+    if not java_script_enabled:
+        page.reload()
+    for text, author in (("one", alice), ("two", alice), ("three", bob)):
+        time = message(page, text).locator("time").inner_text()
+        link = message(page, text).get_by_role("link", name=f"Действия {author.username} {time}", exact=True)
+        expect(link).to_have_attribute("href", f"{channel}{number_of(message(page, text))}/menu/")
