@@ -192,7 +192,7 @@ class TestSending:
         carol.post(SEND, {"body": "Me", "reply_to": asked.pk}, headers=headers)
         assert Message.objects.get(body="Me").reply_to == asked
         page = text_of(carol.get(GENERAL))
-        assert re.search(r'class="message__quote"><a href="[^"]*">\s*<b>bob</b> Who has the map\?', page)
+        assert re.search(r'class="message__quote"[^>]*><a href="[^"]*">\s*<b>bob</b> Who has the map\?', page)
 
     def test_what_was_deleted_meanwhile_is_not_answered(self, harbour: Harbour, carol: Client) -> None:
         asked = post(harbour.carol, harbour.general, "secret")
