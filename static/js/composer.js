@@ -1,10 +1,13 @@
-// Writing: Enter sends and empties the box at once, so that what is typed next is a message of its own. What could not
+// Writing: Enter sends (and, where a message is edited, saves) and empties the box at once, so that what is typed next is a message of its own. What could not
 // be sent comes back into the box and is sent when the connection is back; its client id makes sending it twice
 // harmless. A draft outlives a reload.
 import { on } from "./live.js";
-import { word } from "./words.js";
+import { plural, word } from "./words.js";
 
 const TALLEST = 240;
+/** What the server takes (rooms/validators.py), and from how few characters on the rest is told. */
+const LONGEST = 4000;
+const FEW_LEFT = 200;
 const RETRY_EVERY = 5000;
 
 /** @typedef {{ id: string, body: string, reply: string }} Sending */
@@ -51,6 +54,14 @@ function restoreDraft() {
   if (kept && !box().value) [clientId().value, box().value] = JSON.parse(kept);
 }
 
+function tellLeft() {
+  const line = /** @type {HTMLElement} */ (document.getElementById("composer-left"));
+  // Counted as the server does: whole characters, without empty lines at the ends.
+  const left = LONGEST - [...box().value.replace(/^\n+|\n+$/g, "")].length;
+  line.textContent = left < FEW_LEFT ? plural(left < 0 ? "over" : "left", Math.abs(left)) : "";
+  line.classList.toggle("composer__left--over", left < 0);
+}
+
 /**
  * Put `text` into the box, as large as it needs.
  * @param {string} text
@@ -60,6 +71,7 @@ function fill(text) {
   area.value = text;
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
+  tellLeft();
   keepDraft();
 }
 
@@ -156,11 +168,14 @@ function retry() {
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.altKey) return;
+  const writing = /** @type {HTMLTextAreaElement} */ (event.target).form;
+  if (!/** @type {Element} */ (event.target).matches("#message-body, .message__edit textarea") || event.isComposing) return;
+  if (event.key === "Escape") /** @type {HTMLElement | null | undefined} */ (writing?.querySelector("[data-cancel-edit]"))?.click();
+  if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
   // On a touch keyboard Enter makes a new line, as in every messenger there; the button sends.
   if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey) return;
   event.preventDefault();
-  form.requestSubmit();
+  writing?.requestSubmit();
 }
 
 /** @param {import("./live.js").Push} push */
@@ -176,6 +191,7 @@ function arrived(push) {
 
 /** @param {Document} root */
 export function attach(root) {
+  root.addEventListener("keydown", pressed);
   const found = root.getElementById("composer");
   if (!(found instanceof HTMLFormElement)) return;
   form = found;
@@ -189,7 +205,6 @@ export function attach(root) {
     const sending = ctx && underWay.get(ctx);
     if (sending && !ctx.response) notReached(sending);
   });
-  form.addEventListener("keydown", pressed);
   form.addEventListener("input", () => {
     fill(box().value);
     if (!unsent) complain("");
