@@ -109,7 +109,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         hub.subscribe(self.socket, self.station.topics)
         if self._rechecking is not None:
-            self._on_command(self.socket, "recheck", {})
+            self._on_command(self.socket, hub.RECHECK, {})
         # Subscribed first, told second: whatever is committed between the two is heard, not missed.
         if self.station.channel_id is not None:
             await hub.settled()
@@ -165,13 +165,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self._typed_at = now
             push.typing(self.station.channel_id, typist)
 
-    def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> None:
-        if name != "recheck":
-            return
+    def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> asyncio.Task[None] | None:
+        if name != hub.RECHECK:
+            return None
         self._recheck_due = True
         if self._rechecking is None or self._rechecking.done():
             # Held until done: the loop itself keeps only a weak reference.
             self._rechecking = asyncio.get_running_loop().create_task(self._recheck_while_due())
+        return self._rechecking
 
     async def _recheck_while_due(self) -> None:
         """One look after the other: what was seen before a change must never be applied after it."""

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets import ConnectionClosed, Origin
-from websockets.sync.client import ClientConnection, connect
+from websockets import ConnectionClosed
 
 from tests.conftest import ROOT
 from tests.services import OPERATOR_SETTINGS, STOP_SECONDS, Postgres, Redis, Service, free_port
+from tests.visiting import open_socket, sign_up
 
 STOPPING = "Stopping: requests under way have 5 seconds (Ctrl+C again stops at once)"
 # The first start downloads and installs every package.
@@ -108,22 +108,6 @@ def test_data_may_lie_elsewhere(clone: Path, first_output: str, tmp_path: Path) 
     assert run.stop() == 0
     assert (tmp_path / "some data" / "eclipse.sqlite3").exists()
     assert not (tmp_path / "some data" / "secret-key").exists()
-
-
-def sign_up(browser: httpx.Client, name: str) -> None:
-    browser.get("/accounts/signup/").raise_for_status()
-    form = {"username": name, "password1": "correct horse battery staple", "email": ""}
-    answer = browser.post("/accounts/signup/", data={**form, "csrfmiddlewaretoken": browser.cookies["csrftoken"]})
-    assert answer.is_redirect, answer.text
-    browser.get(answer.headers["Location"], follow_redirects=True).raise_for_status()
-
-
-def open_socket(url: str, browser: httpx.Client) -> ClientConnection:
-    """The socket that a page of this browser opens."""
-    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    return connect(
-        f"{url}/ws/presence/".replace("http", "ws", 1), origin=Origin(url), additional_headers={"Cookie": cookies}
-    )
 
 
 def test_it_stops_at_once_while_people_are_connected(clone: Path, first_output: str) -> None:

@@ -23,11 +23,16 @@ __all__ = ["Hub", "Socket", "hub"]
 
 logger = logging.getLogger(__name__)
 
+# Each looks into the database: a thousand at once would hold up whoever comes just then.
+RECHECKS_AT_ONCE = 4
+
 
 class Hub:
     """A process's switchboard. Sockets are connected on its event loop; anybody may publish, from any thread."""
 
     CATCH_UP = '<hx-push event="catch_up"></hx-push>'
+    # The command by which a socket asks again what it may hear.
+    RECHECK = "recheck"
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -41,6 +46,8 @@ class Hub:
         self._inbox: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._awake = False
         self._tickers: dict[int, asyncio.Task[None]] = {}
+        self._unchecked: dict[Socket, None] = {}
+        self._checkers: list[asyncio.Task[None]] = []
 
     # --- The event loop -------------------------------------------------------------------------
 
@@ -102,7 +109,8 @@ class Hub:
         """Let an accepted socket hear `topics`, through its ASGI `send`, from now on.
 
         `evict` is called when the hub has given the socket up: its reader left `QUEUE_LIMIT` bytes unread, or a send
-        raised. The consumer must then end. `on_command` is called with the socket, a name and data for each `command`.
+        raised. The consumer must then end. `on_command` is called with the socket, a name and data for each `command`;
+        "recheck" also comes to every socket after an outage of Redis.
         """
         self.bind()
         socket = Socket(send, evict, on_command)
@@ -198,6 +206,24 @@ class Hub:
         """Have every local page ask for what it may have missed."""
         self._post(lambda: self._writer.add(tuple(self._sockets), self.CATCH_UP))
 
+    def recheck(self) -> None:
+        """Have every local socket ask again what it may hear, a few at a time."""
+        self._post(self._recheck)
+
+    def _recheck(self) -> None:
+        self._unchecked |= self._sockets
+        checkers = [task for task in self._checkers if not task.done()]
+        loop = asyncio.get_running_loop()
+        for _ in range(min(RECHECKS_AT_ONCE - len(checkers), len(self._unchecked))):
+            checkers.append(loop.create_task(self._check(), context=contextvars.Context()))
+        self._checkers = checkers
+
+    async def _check(self) -> None:
+        while self._unchecked:
+            socket, _ = self._unchecked.popitem()
+            if done := self._tell(socket, self.RECHECK, {}):
+                await asyncio.wait([done])
+
     def take_in(self, message: Message) -> None:
         """Carry out a publication for the local sockets, in its turn."""
         self._post(self._carry_out, message)
@@ -209,11 +235,16 @@ class Hub:
             self._writer.add(sockets, message["fragment"])
             return
         for socket in sockets:
-            if socket.open and socket.on_command is not None:
-                try:
-                    socket.on_command(socket, message["command"], message["data"])
-                except Exception:
-                    logger.exception("A socket could not carry out the command %s", message["command"])
+            self._tell(socket, message["command"], message["data"])
+
+    def _tell(self, socket: Socket, command: str, data: dict[str, Any]) -> asyncio.Future[None] | None:
+        if not socket.open or socket.on_command is None:
+            return None
+        try:
+            return socket.on_command(socket, command, data)
+        except Exception:
+            logger.exception("A socket could not carry out the command %s", command)
+            return None
 
     # --- By the clock -----------------------------------------------------------------------------
 

@@ -3,7 +3,12 @@
 The process is in a topic's group while a local socket is in the topic. Its own publications come back the same way.
 Redis keeps nothing for whoever is not listening, and the layer mends a broken connection without a word, so the relay
 watches its line: a numbered beacon on its own channel must come back, and every reconnection is noticed. After any
-doubt, once a beacon has come back, all local pages are told to catch up.
+doubt, once a beacon has come back, all local pages are told to catch up, and all local sockets ask again what they may
+hear: the news that a right had ended may be among what was lost.
+
+That is enough where Redis itself was away, for then every process was cut off and does so. Where only one was, the
+others have noticed nothing: what it could not publish it makes up for itself, each command in its newest form, and for
+fragments the word to catch up. Only a process that ends before its line is back takes such commands along.
 """
 
 import asyncio
@@ -64,8 +69,9 @@ class Relay:
         # Topics whose group the channel may have to enter or leave, and those whose group it is in.
         self._changed: set[str] = set()
         self._joined: set[str] = set()
-        # Topics that something was published to while nobody could be told.
-        self._missed: set[str] = set()
+        # Topics that something was published to while nobody could be told, and the newest command of each name. There
+        # are no more than rooms, channels and people.
+        self._missed: dict[str, dict[str, Message]] = {}
         # Whether a beacon has come back over the present line; every connection made after that is a reconnection.
         self._linked = False
         self._cut_at: float | None = None
@@ -113,8 +119,10 @@ class Relay:
                     continue
                 except Exception as error:
                     self._cut_off(error)
-            # The people on this process go on hearing each other; the others are told to catch up afterwards.
-            self._missed.add(message["topic"])
+            # The people on this process go on hearing each other; the others are told afterwards.
+            commands = self._missed.setdefault(message["topic"], {})
+            if "command" in message:
+                commands[message["command"]] = message
             self._hub.take_in(message)
 
     # --- Receiving --------------------------------------------------------------------------------
@@ -228,14 +236,17 @@ class Relay:
 
     def _heal(self, cut_at: float) -> None:
         self._cut_at = None
-        missed, self._missed = self._missed, set()
+        missed, self._missed = self._missed, {}
         logger.warning(
-            "Redis is back after %.1f s: all pages are told to catch up, and %d topics elsewhere",
+            "Redis is back after %.1f s: all sockets catch up and ask for their rights, and %d topics elsewhere",
             time.monotonic() - cut_at,
             len(missed),
         )
+        self._hub.recheck()
         self._hub.tell_to_catch_up()
-        for topic in missed:
+        for topic, commands in missed.items():
+            for command in commands.values():
+                self.send(command)
             self.send({"topic": topic, "fragment": self._hub.CATCH_UP})
 
 

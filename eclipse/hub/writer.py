@@ -11,7 +11,8 @@ logger = logging.getLogger(__name__)
 Message = dict[str, Any]
 Steps = Generator[Any, Any, Any]
 Send = Callable[[Message], Awaitable[None]]
-CommandHandler = Callable[["Socket", str, dict[str, Any]], None]
+# What it returns is done when the command is carried out; `None` where it is already.
+CommandHandler = Callable[["Socket", str, dict[str, Any]], "asyncio.Future[None] | None"]
 
 # Bytes that may wait for one slow reader; past that it is evicted, and catches up when it reconnects.
 QUEUE_LIMIT = 1_000_000

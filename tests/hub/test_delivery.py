@@ -4,8 +4,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from eclipse.hub import Hub, Socket
-from tests.hub.pages import SECONDS, Page, open_page
+from eclipse.hub import RECHECKS_AT_ONCE, Hub, Socket
+from tests.hub.pages import SECONDS, Page, open_page, turns
 
 
 class TestDelivery:
@@ -116,10 +116,6 @@ class TestDelivery:
 
     async def test_a_command_reaches_every_page_of_its_topic_and_one_failing_stops_no_other(self, hub: Hub) -> None:
         alice, bob = Page(), await open_page(hub, "user.1")
-
-        def fail(socket: Socket, name: str, data: dict[str, Any]) -> None:
-            raise ValueError("alice's handler is broken")
-
         alice.socket = hub.connect(alice.send, {"user.1"}, alice.evict, on_command=fail)
         carol = await open_page(hub, "user.1")
         deaf = Page()
@@ -152,3 +148,41 @@ class TestDelivery:
         async with asyncio.timeout(SECONDS):
             await closed.wait()
         assert hub.local_topics() == []
+
+    async def test_all_pages_are_asked_again_but_few_at_once(self, lone_hub: Hub) -> None:
+        """A thousand looks into the database at the same instant would hold up whoever is just coming."""
+        under_way: list[asyncio.Future[None]] = []
+        most, asked = 0, []
+        loop = asyncio.get_running_loop()
+
+        def look(socket: Socket, name: str, data: dict[str, Any]) -> asyncio.Future[None]:
+            nonlocal most
+            done = loop.create_future()
+            under_way.append(done)
+            asked.append((socket, name))
+            most = max(most, len(under_way))
+            return done
+
+        pages = [Page() for _ in range(30)]
+        for page in pages:
+            page.socket = lone_hub.connect(page.send, {"channel.1"}, page.evict, on_command=look)
+        left, broken, deaf = await open_page(lone_hub), Page(), Page()
+        broken.socket = lone_hub.connect(broken.send, (), broken.evict, on_command=fail)
+        deaf.socket = lone_hub.connect(deaf.send, (), deaf.evict)
+        lone_hub.recheck()
+        lone_hub.disconnect(left.socket)
+        async with asyncio.timeout(SECONDS):
+            while len(asked) < len(pages):
+                await turns()
+                while under_way:
+                    under_way.pop().set_result(None)
+
+        assert sorted(asked, key=lambda each: id(each[0])) == sorted(
+            ((page.socket, "recheck") for page in pages), key=lambda each: id(each[0])
+        )
+        assert most == RECHECKS_AT_ONCE
+        assert left.commands == []
+
+
+def fail(socket: Socket, name: str, data: dict[str, Any]) -> None:
+    raise ValueError("the handler is broken")

@@ -88,6 +88,46 @@ class TestSeveralProcesses:
         assert bob.text.count("after") == 1
         assert "meanwhile" not in bob.text, "bob's page learns of it by catching up"
 
+    async def test_after_redis_was_away_every_page_is_asked_again(
+        self, hubs: tuple[Hub, Hub], redis_server: Redis
+    ) -> None:
+        """Whose right ended meanwhile must not hear on because nobody could tell: whichever process took the right."""
+        here, there = hubs
+        alice, bob = await open_page(here, "user.1"), await open_page(there, "user.2")
+        await asyncio.to_thread(redis_server.kill)
+        here.command("user.1", "recheck")
+        await alice.until(lambda page: page.commands)
+
+        await asyncio.to_thread(redis_server.start)
+        for page in (alice, bob):
+            await page.until(lambda page: Hub.CATCH_UP in page.text and page.commands)
+        assert ("recheck", {}) in bob.commands
+
+    async def test_commands_that_one_process_could_not_send_come_late(
+        self, hubs: tuple[Hub, Hub], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only this process was cut off: the others have noticed nothing, and would never ask."""
+        here, there = hubs
+        bob = await open_page(there, "user.2")
+        await here.settled()
+        assert here._relay is not None
+        send, tries = here._relay._layer.group_send, 0
+
+        async def fails_at_first(topic: str, message: dict[str, Any]) -> None:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                raise ConnectionError("the cable was pulled")
+            await send(topic, message)
+
+        monkeypatch.setattr(here._relay._layer, "group_send", fails_at_first, raising=False)
+        here.command("user.2", "recheck", role="moderator")
+        here.command("user.2", "recheck", role="user")
+        here.command("user.2", "mute")
+
+        await bob.until(lambda page: len(page.commands) == 2)
+        assert bob.commands == [("recheck", {"role": "user"}), ("mute", {})], "the newest of each name, in order"
+
     async def test_a_restart_too_quick_to_miss_a_beacon_is_noticed(
         self, hubs: tuple[Hub, Hub], redis_server: Redis
     ) -> None:
