@@ -350,11 +350,19 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "filters": {"one_line": {"()": "eclipse.logs.OneLine"}},
+    "filters": {
+        "one_line": {"()": "eclipse.logs.OneLine"},
+        "once_a_minute": {"()": "eclipse.logs.OnceAMinute"},
+    },
     "loggers": {
         # A forged Host, or a name that is missing in DJANGO_ALLOWED_HOSTS: the line says which.
         "django.security": {"filters": ["one_line"]},
         "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # While Redis is away: the layer each second, who is here every other, limits with whatever is counted. That it
+        # is away, and that it is back, eclipse.hub.relay says once.
+        "channels_redis.pubsub": {"filters": ["once_a_minute"]},
+        "eclipse.ratelimit": {"filters": ["once_a_minute"]},
+        "rooms.presence": {"filters": ["once_a_minute"]},
         # daphne's runserver prints each request itself.
         "django.channels.server": {"propagate": False},
     },

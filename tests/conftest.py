@@ -1,5 +1,6 @@
 """What every test shares: strictness in CI, the order of tests, and Eclipse as an operator runs it."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,13 @@ def django_db_modify_db_settings(
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "eclipse.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test has had logged within this minute is logged for this one too."""
+    [once_a_minute] = logging.getLogger("rooms.presence").filters
+    monkeypatch.setattr(once_a_minute, "_said", {})
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
