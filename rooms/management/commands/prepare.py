@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from eclipse import javascript, static, stylesheets
+from eclipse.lock import locked_database
 from rooms import actions
 
 
@@ -17,10 +18,12 @@ class Command(BaseCommand):
     help = "Brings the database, the static files and the lobby up to this version. Where nothing changed it is quick."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.prepare_database()
-        if not settings.DEBUG:
-            self.prepare_static_files()
-        actions.ensure_lobby()
+        # Several processes of one Eclipse are often started at once.
+        with locked_database(on_wait=lambda: self.stdout.write("Waiting for another start to prepare the database")):
+            self.prepare_database()
+            if not settings.DEBUG:
+                self.prepare_static_files()
+            actions.ensure_lobby()
 
     def prepare_database(self) -> None:
         executor = MigrationExecutor(connection)
