@@ -43,7 +43,7 @@ def test_not_ready_without_database_and_no_detail_told(settings, monkeypatch, ca
 
 
 @pytest.mark.django_db
-@pytest.mark.redis
+@pytest.mark.own_services
 def test_ready_follows_redis(settings, redis_server: Redis, monkeypatch) -> None:
     settings.REDIS_URL = redis_server.url
     assert ask(health.readyz)[0] == 200
@@ -55,7 +55,7 @@ def test_ready_follows_redis(settings, redis_server: Redis, monkeypatch) -> None
 
 
 @pytest.mark.django_db
-@pytest.mark.redis
+@pytest.mark.own_services
 def test_a_silent_redis_is_not_ready(settings, redis_server: Redis, monkeypatch) -> None:
     """It accepts connections and never answers: the check must not wait for ever."""
     settings.REDIS_URL = redis_server.url

@@ -8,7 +8,7 @@ from eclipse.hub import Hub
 from tests.hub.pages import redis_layer
 
 
-@pytest.fixture(params=["one process", pytest.param("Redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["one process", pytest.param("Redis", marks=pytest.mark.own_services)])
 async def hub(request: pytest.FixtureRequest, settings: Any) -> Hub:
     """Once a hub in a process on its own, once one that reaches even its own sockets through Redis."""
     alone = request.param == "one process"

@@ -26,7 +26,7 @@ for name in ("bob", "carol"):
 """
 
 
-@pytest.mark.redis
+@pytest.mark.own_services
 @pytest.mark.slow
 def test_a_right_that_ends_while_redis_is_away_ends_on_every_process(
     start_eclipse: Callable[..., Eclipse], postgres_server: Postgres, redis_server: Redis

@@ -13,7 +13,7 @@ from eclipse.hub import Hub
 from tests.hub.pages import SECONDS, open_page, redis_layer
 from tests.services import Redis
 
-pytestmark = pytest.mark.redis
+pytestmark = pytest.mark.own_services
 
 
 class TestSeveralProcesses:
