@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='announcements',
-            field=models.CharField(choices=[('all', 'All messages'), ('mentions', 'Mentions of me and replies to me'), ('off', 'No messages')], default='all', max_length=8, verbose_name='announcements'),
+            field=models.CharField(choices=[('all', 'All messages'), ('mentions', 'Mentions and replies to me'), ('off', 'No messages')], default='all', max_length=8, verbose_name='announcements'),
         ),
         migrations.AddField(
             model_name='user',

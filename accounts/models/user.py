@@ -31,7 +31,7 @@ class Announcements(models.TextChoices):
     """Which new messages a screen reader is given to read out."""
 
     ALL = "all", _("All messages")
-    MENTIONS = "mentions", _("Mentions of me and replies to me")
+    MENTIONS = "mentions", _("Mentions and replies to me")
     OFF = "off", _("No messages")
 
 
