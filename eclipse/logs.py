@@ -27,6 +27,6 @@ class OnceAMinute(logging.Filter):
             return False
         self._said[kind] = now
         if record.exc_info and (error := record.exc_info[1]):
-            record.msg, record.args = "%s (%s: %s)", (record.getMessage(), type(error).__name__, error)
-            record.exc_info = None
+            record.msg = f"{record.getMessage()} ({type(error).__name__}: {error})"
+            record.args = record.exc_info = None
         return True
