@@ -53,14 +53,14 @@ class Poster:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, person: dict[str, Any], body: str, client_id: str) -> None:
-        """Post and read the whole answer; `RuntimeError` for any answer but 200."""
+        """Post and read the whole answer; `RuntimeError` for any answer but 204."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         form = urlencode({"body": body, "client_id": client_id}).encode()
         head = (
             f"POST {self._path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
-            f"Origin: http://127.0.0.1:{self._port}\r\nHX-Request: true\r\nAccept-Encoding: gzip, br\r\n"
+            f"Origin: http://127.0.0.1:{self._port}\r\nHX-Request: true\r\nPrefer: return=minimal\r\nAccept-Encoding: gzip, br\r\n"
             f"Cookie: sessionid={person['session']}; csrftoken={person['csrf']}\r\nX-CSRFToken: {person['csrf']}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n"
         )
@@ -68,7 +68,7 @@ class Poster:
         answer = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"\r\ncontent-length: (\d+)", answer, re.IGNORECASE)
         content = await reader.readexactly(int(length[1])) if length else b""
-        if not answer.startswith(b"HTTP/1.1 200"):
+        if not answer.startswith(b"HTTP/1.1 204"):
             raise RuntimeError(f"{answer[:40]!r} {content[:200]!r}")
 
     def close(self) -> None:

@@ -88,9 +88,11 @@ def main(*commands: str) -> None:
         sys.exit(f"Eclipse cannot start: {error}")
     from django.conf import settings
 
+    from eclipse.socket_protocol import SocketProtocol
+
     config = uvicorn.Config(
         application,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         # Compression would triple the memory of each socket.
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_SOCKET_FRAME,

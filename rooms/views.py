@@ -6,9 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -230,14 +228,17 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
         form.cleaned_data["client_id"] = None
         form.add_error(None, _("Another message was sent from this form already. Send once more to send this one."))
         return _composer_again(request, access, form, status=409)
-    if request.htmx:
-        # Without the request's context, of which the form needs nothing else: this is the answer to every message.
+    if not request.htmx:
+        return redirect(f"{access.channel.get_absolute_url()}#message-{posted.pk}")
+    if request.headers.get("Prefer") == "return=minimal":
+        # RFC 7240: our page has emptied its composer itself and goes on typing in it (static/js/composer.js).
+        response = HttpResponse(status=204, headers={"Preference-Applied": "return=minimal"})
+    else:
         context = {"room": access.room, "channel": access.channel, "composer": _composer(request, access)}
-        response = HttpResponse(render_to_string("rooms/_composer.html", context | {"csrf_token": get_token(request)}))
-        # The page looks whether its socket brought the message, and asks for it if not.
-        response["HX-Trigger"] = f'{{"message:posted": {{"seq": {posted.changed_seq}}}}}'
-        return response
-    return redirect(f"{access.channel.get_absolute_url()}#message-{posted.pk}")
+        response = render(request, "rooms/_composer.html", context)
+    # The page looks whether its socket brought the message, and asks for it if not.
+    response["HX-Trigger"] = f'{{"message:posted": {{"seq": {posted.changed_seq}}}}}'
+    return response
 
 
 def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, status: int = 422) -> HttpResponse:

@@ -97,6 +97,7 @@ function sends(event) {
   const ctx = contextOf(event);
   if (!ctx) return;
   const body = /** @type {FormData} */ (ctx.request.body);
+  ctx.request.headers.Prefer = "return=minimal";
   underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
   unsent = null;
   complain("");

@@ -33,6 +33,15 @@ class TestSending:
         assert answer["HX-Trigger"] == '{"message:posted": {"seq": 1}}'
         assert str(Message.objects.get().client_id) == client_id
 
+    def test_a_page_that_keeps_its_own_composer_is_spared_another(self, harbour: Harbour, carol: Client) -> None:
+        prefer = HTMX | {"Prefer": "return=minimal"}
+        answer = carol.post(SEND, {"body": "Ahoy"}, headers=prefer)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer["Preference-Applied"] == "return=minimal"
+        assert answer["HX-Trigger"] == '{"message:posted": {"seq": 1}}'
+        refused = carol.post(SEND, {"body": " "}, headers=prefer)
+        assert errors_in(refused) == ["Write something first."]
+
     @BOTH
     def test_an_empty_message_is_refused(
         self, harbour: Harbour, carol: Client, subtests: pytest.Subtests, headers: dict[str, str]
