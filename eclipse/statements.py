@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql import InsertQuery
 
 Row = tuple[Any, ...]
 M = TypeVar("M", bound=Model)
@@ -53,6 +54,35 @@ class Statement:
         compiler = self._build().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         return sql, parameters, compiler.get_converters([column[0] for column in compiler.select])
+
+
+class Insert:
+    """`instance.save(force_insert=True)` for a model without signals or parents: stores the row and sets its number."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+        self._pk = model._meta.pk
+        self._fields = [field for field in model._meta.concrete_fields if field is not self._pk]
+        self._compiled: dict[str, str] = {}
+
+    def __call__(self, instance: Model) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql = self._compiled.get(connection.vendor)
+        if sql is None:
+            sql = self._compiled[connection.vendor] = self._compile(instance)
+        values = [field.get_db_prep_save(getattr(instance, field.attname), connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            setattr(instance, self._pk.attname, cursor.fetchone()[0])
+        instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
+
+    def _compile(self, instance: Model) -> str:
+        query = InsertQuery(self._model)
+        query.insert_values(self._fields, [instance])
+        compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler.returning_fields = [self._pk]
+        [(sql, _)] = compiler.as_sql()
+        return sql
 
 
 def _converted(row: Sequence[Any], converters: dict[int, Any], connection: Any) -> Row:

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from eclipse.statements import Parameter, Statement, columns, instance
+from eclipse.statements import Insert, Parameter, Statement, columns, instance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -47,3 +47,17 @@ def test_each_call_has_its_own_values_and_costs_one_query() -> None:
 def test_a_value_that_is_missing_is_said() -> None:
     with pytest.raises(KeyError, match="username"):
         by_name(now=timezone.now())
+
+
+def test_a_row_is_stored_as_the_orm_stores_it() -> None:
+    before = timezone.now()
+    bob = User(username="bob", display_name="Боб %s", language="ru")
+    Insert(User)(bob)
+    assert User.objects.get() == bob
+    assert User.objects.get().__dict__ | {"_state": None} == bob.__dict__ | {"_state": None}
+    assert before <= User.objects.get().date_joined <= timezone.now()
+    bob.display_name = "Bob"
+    bob.save()
+    assert User.objects.get().display_name == "Bob"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Insert(User)(User(username="bob"))

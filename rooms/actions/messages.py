@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.ratelimit import RateLimited
+from eclipse.statements import Insert
 from rooms import markdown, push
 from rooms.models import Channel, Message
 
@@ -24,6 +25,9 @@ def _next_seq(channel: Channel) -> int:
         # In SQL, because the ORM's update cannot return the number that it made.
         cursor.execute("UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq", [channel.pk])
         return int(cursor.fetchone()[0])
+
+
+_insert = Insert(Message)
 
 
 class AlreadySent(Exception):
@@ -57,7 +61,7 @@ def post_message(
 def _store(
     actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: Message | None
 ) -> Message:
-    message = Message.objects.create(
+    message = Message(
         channel=channel,
         author=actor,
         client_id=client_id,
@@ -67,6 +71,7 @@ def _store(
         changed_seq=_next_seq(channel),
         created_at=timezone.now(),
     )
+    _insert(message)
     # Whoever writes has read: their other pages see it by the message itself (static/js/unread.js).
     move_mark(user=actor, channel=channel, message_id=message.pk)
     tell(push.message_created, message)
