@@ -2,7 +2,7 @@
 
 /** @type {HTMLElement} */
 let popover;
-/** @type {HTMLElement | null} */
+/** @type {Element | null} */
 let opener = null;
 
 function open() {
@@ -18,8 +18,7 @@ function open() {
     const left = Math.min(Math.max(8, at.right - size.width), innerWidth - size.width - 8);
     const below = at.bottom + 4;
     const top = below + size.height < innerHeight ? below : Math.max(8, at.top - size.height - 4);
-    popover.style.left = `${left}px`;
-    popover.style.top = `${top}px`;
+    popover.style.inset = `${top}px auto auto ${left}px`;
   }
   /** @type {HTMLElement | null} */ (popover.querySelector("a, button"))?.focus();
 }
@@ -30,22 +29,21 @@ function close() {
 
 /** @param {Event} event */
 function clicked(event) {
-  const target = event.target instanceof Element ? event.target : null;
-  const link = /** @type {HTMLElement | null} */ (target?.closest(".message__actions") ?? null);
-  if (link) opener = link;
-  if (target?.closest("[data-cancel-edit]")) {
+  const target = /** @type {Element} */ (event.target);
+  const message = /** @type {HTMLElement | null} */ (target.closest(".message"));
+  opener = target.closest(".message__actions") ?? opener;
+  if (target.closest("[data-cancel-edit]")) {
     event.preventDefault();
-    const message = /** @type {HTMLElement | null} */ (target.closest(".message"));
     target.closest("form")?.remove();
     message?.focus();
   }
-  const copy = /** @type {HTMLAnchorElement | null} */ (target?.closest("a[data-copy]") ?? null);
+  const copy = /** @type {HTMLAnchorElement | null} */ (target.closest("a[data-copy]"));
   if (copy && navigator.clipboard) {
     event.preventDefault();
     navigator.clipboard.writeText(copy.href);
     close();
   }
-  if (target?.closest("[data-close-menu]")) {
+  if (target.closest("[data-close-menu]")) {
     event.preventDefault();
     close();
   }

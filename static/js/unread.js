@@ -22,6 +22,11 @@ function countOf(element) {
   return Number(element?.dataset.unread) || 0;
 }
 
+/** @param {number} count */
+function short(count) {
+  return count > MOST ? `${MOST}+` : String(count);
+}
+
 /**
  * @param {HTMLElement | null} element
  * @param {number} count
@@ -31,7 +36,7 @@ function setCount(element, count) {
   element.dataset.unread = String(Math.max(0, count));
   element.hidden = count <= 0;
   const figure = element.querySelector(".unread__count");
-  if (figure) figure.textContent = count > MOST ? `${MOST}+` : String(count);
+  if (figure) figure.textContent = short(count);
   const words = element.querySelector(".visually-hidden");
   if (words) words.textContent = plural("unread", count);
 }
@@ -39,7 +44,7 @@ function setCount(element, count) {
 function setTitle() {
   let sum = 0;
   for (const element of document.querySelectorAll("#rooms [data-unread]")) sum += countOf(/** @type {HTMLElement} */ (element));
-  document.title = sum ? `(${sum > MOST ? `${MOST}+` : sum}) ${title}` : title;
+  document.title = sum ? `(${short(sum)}) ${title}` : title;
 }
 
 function list() {
