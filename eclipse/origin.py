@@ -24,9 +24,12 @@ class SameOrigin:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        application = self.application if is_own(headers) else WebsocketDenier()
+        application = self.application if is_own(_read(scope)) else WebsocketDenier()
         await application(scope, receive, send)
+
+
+def _read(scope: Mapping[str, Any]) -> dict[bytes, str]:
+    return {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def is_own(headers: Mapping[bytes, str]) -> bool:

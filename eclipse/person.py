@@ -24,7 +24,13 @@ class SessionPerson:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
-        scope = {**scope, "session": SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))}
-        scope["user"] = await get_user(scope)
+        # The server's own dictionary, not a copy, and a session that is not read: they live as long as the socket.
+        key = _session_key(scope)
+        scope["user"] = await get_user({"session": SessionStore(key)})
+        scope["session"] = SessionStore(key)
         await self.application(scope, receive, send)
+
+
+def _session_key(scope: dict[str, Any]) -> str | None:
+    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    return cookies.get(settings.SESSION_COOKIE_NAME)

@@ -1,6 +1,6 @@
-"""uvicorn's WebSocket protocol with a short way for what nearly every send is."""
+"""uvicorn's WebSocket protocol with a short way for what nearly every send is, and without the handshake's remains."""
 
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
@@ -27,8 +27,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             and not self.conn.extensions
         ):
             self.transport.write(_framed(text))
-        else:
-            await super().send(message)
+            return
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            # Whoever asked has been asked who they are: the headers, kept thrice, are 5 KiB of each open socket.
+            cast(list[Any], self.scope["headers"]).clear()
+            del self.request, self.response
 
 
 _last: tuple[str, bytes] = ("", b"")

@@ -25,6 +25,7 @@ from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import Socket, hub
 from eclipse.ratelimit import RateLimited
+from eclipse.statements import Parameter, Statement
 from rooms import access as door
 from rooms import live, push
 from rooms.access import Person
@@ -45,6 +46,11 @@ FAILED = 1011
 MAX_FRAME = 1024
 # Typing is told again while it goes on; a page forgets it after a little longer than that.
 TYPING_EVERY = 2.0
+
+
+_rooms = Statement(
+    lambda: Membership.objects.filter(user=Parameter("user", User._meta.pk)).order_by().values_list("room_id")
+)
 
 
 @dataclass(frozen=True)
@@ -187,9 +193,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _recheck(self) -> None:
         """Ask again who this is and what they may hear: a log-out, a role or a membership changed."""
-        session_key = self.scope["session"].session_key
-        self.scope["session"] = SessionStore(session_key)
-        user = await get_user(self.scope)
+        # Another session object: what one has read once it does not read again.
+        user = await get_user({"session": SessionStore(self.scope["session"].session_key)})
         if self.socket is None:
             return
         if user.pk != self.user.pk:
@@ -214,8 +219,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """What is the person's own, whichever page they are on."""
         if not self.user.is_authenticated:
             return set()
-        rooms = Membership.objects.filter(user=self.user).values_list("room_id", flat=True)
-        return self._personal() | {f"room.{room_id}" for room_id in rooms}
+        return self._personal() | {f"room.{room_id}" for (room_id,) in _rooms(user=self.user.pk)}
 
     def _personal(self) -> set[str]:
         return {f"user.{self.user.pk}"} if self.user.is_authenticated else set()

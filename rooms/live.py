@@ -25,8 +25,12 @@ def begin() -> None:
 async def arrive(user_id: int, socket_id: str) -> None:
     """Count a socket of `user_id`, and tell the rooms if they were not here before."""
     _sockets[socket_id] = user_id
-    if await database_sync_to_async(presence().arrive)(user_id, socket_id):
-        await database_sync_to_async(push.presence_changed)([user_id], online=True)
+    await database_sync_to_async(_arrive)(user_id, socket_id)
+
+
+def _arrive(user_id: int, socket_id: str) -> None:
+    if presence().arrive(user_id, socket_id):
+        push.presence_changed([user_id], online=True)
 
 
 async def leave(user_id: int, socket_id: str) -> None:
