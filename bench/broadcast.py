@@ -1,6 +1,6 @@
 """The reference that the hub is compared with: a server that can do nothing but `websockets.broadcast`.
 
-`PORT=… python -m bench.broadcast <control socket>`. Takes the order "flood" as bench/server.py does.
+`PORT=… python -m bench.broadcast <control socket>`. Takes the orders "flood" and "pace" as bench/server.py does.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Awaitable, Callable
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
@@ -39,10 +40,23 @@ async def flood(seconds: float, size: int) -> dict[str, float]:
     return {"published": published, "started": started, "seconds": time.monotonic() - started}
 
 
+async def pace(seconds: float, per_second: float, size: int) -> dict[str, float]:
+    loop, count = asyncio.get_running_loop(), int(seconds * per_second)
+    started = loop.time()
+    for number in range(count):
+        await asyncio.sleep(started + number / per_second - loop.time())
+        broadcast(connections, fragment(size))
+    return {"published": count}
+
+
+ORDERS: dict[str, Callable[..., Awaitable[dict[str, float]]]] = {"flood": flood, "pace": pace}
+
+
 async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while line := await reader.readline():
         order = json.loads(line)
-        writer.write(json.dumps(await flood(order["seconds"], order["size"])).encode() + b"\n")
+        answer = await ORDERS[order.pop("do")](**order)
+        writer.write(json.dumps(answer).encode() + b"\n")
         await writer.drain()
 
 

@@ -60,7 +60,8 @@ class Poster:
         form = urlencode({"body": body, "client_id": client_id}).encode()
         head = (
             f"POST {self._path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
-            f"Origin: http://127.0.0.1:{self._port}\r\nHX-Request: true\r\nPrefer: return=minimal\r\nAccept-Encoding: gzip, br\r\n"
+            f"Origin: http://127.0.0.1:{self._port}\r\nHX-Request: true\r\n"
+            f"Prefer: return=minimal\r\nAccept-Encoding: gzip, br\r\n"
             f"Cookie: sessionid={person['session']}; csrftoken={person['csrf']}\r\nX-CSRFToken: {person['csrf']}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n"
         )
