@@ -6,7 +6,7 @@ Headings, images, tables and raw HTML are left out: a message is a few lines in 
 import html
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -113,8 +113,14 @@ def _text_before_spoiler(state: StateInline, silent: bool) -> bool:
 TERMINATOR = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")
 
 
+@cache
+def _formatter() -> HtmlFormatter:
+    # Making one works out a whole stylesheet, which stands in static/css/.
+    return HtmlFormatter(nowrap=True)
+
+
 def _highlighted(code: str, language: str) -> str:
-    return highlight(code, get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True))
+    return highlight(code, get_lexer_by_name(language, stripnl=False), _formatter())
 
 
 def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -162,6 +168,7 @@ def render(source: str) -> str:
     return _cleaner().clean(_parser().render(source.translate(WITHOUT_OVERRIDES).strip())).strip()
 
 
+@lru_cache(maxsize=1024)
 def plain_line(source: str, limit: int = 120) -> str:
     """`source` as one line of plain text of at most `limit` characters: a reply's quote, a notification.
 
