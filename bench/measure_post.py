@@ -28,6 +28,7 @@ from bench.load import (
 PEOPLE = 1000
 SOCKETS = 1000
 POSTERS = 8
+WARM_UP_SECONDS = 5
 FULL_SPEED_SECONDS = 10
 PER_SECOND = 20
 PACED_SECONDS = 15
@@ -57,12 +58,12 @@ class Poster:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        form = urlencode({"body": body, "client_id": client_id}).encode()
+        form = urlencode({"csrfmiddlewaretoken": person["token"], "body": body, "client_id": client_id}).encode()
         head = (
             f"POST {self._path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
             f"Origin: http://127.0.0.1:{self._port}\r\nHX-Request: true\r\n"
             f"Prefer: return=minimal\r\nAccept-Encoding: gzip, br\r\n"
-            f"Cookie: sessionid={person['session']}; csrftoken={person['csrf']}\r\nX-CSRFToken: {person['csrf']}\r\n"
+            f"Cookie: sessionid={person['session']}; csrftoken={person['csrf']}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n"
         )
         writer.write(head.encode() + form)
@@ -101,7 +102,7 @@ class Arrivals(Tally):
             self.latest[client_id] = now
 
 
-async def measure_full_speed(site: Site, server: Server, sockets: int) -> Row:
+async def measure_full_speed(site: Site, server: Server, sockets: int, seconds: float = FULL_SPEED_SECONDS) -> Row:
     """Posts a second while a few connections post without pause."""
     people, bodies = itertools.cycle(site.people), itertools.cycle(BODIES)
     posters = [Poster(site, server) for _ in range(POSTERS)]
@@ -109,7 +110,7 @@ async def measure_full_speed(site: Site, server: Server, sockets: int) -> Row:
 
     async def go_on(poster: Poster) -> None:
         nonlocal done
-        while time.monotonic() - started < FULL_SPEED_SECONDS:
+        while time.monotonic() - started < seconds:
             await poster.post(next(people), next(bodies), str(uuid.uuid4()))
             done += 1
 
@@ -157,6 +158,7 @@ async def main() -> None:
     prepare_generator()
     started = time.monotonic()
     with fresh_site(PEOPLE) as site, site.serve() as server:
+        await measure_full_speed(site, server, 0, WARM_UP_SECONDS)
         rows = [await measure_full_speed(site, server, 0)]
         room = Room()
         try:

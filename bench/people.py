@@ -1,6 +1,6 @@
 """Makes signed-in members of the lobby in an empty database, for the benchmarks: `python -m bench.people <count>`.
 
-Prints JSON: the lobby's slug, its channel's slug and number, and each person's id, session key and CSRF token.
+Prints JSON: the lobby's slug, its channel's slug and number, and each person's id, session key, CSRF cookie and token.
 """
 
 import json
@@ -44,8 +44,12 @@ def make_people(count: int) -> dict[str, object]:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session.create()
-        token = get_token(RequestFactory().get("/"))
-        described.append({"id": person.pk, "session": session.session_key, "csrf": token})
+        # As a browser has it: the cookie holds the secret, the page's form the secret in a mask.
+        page = RequestFactory().get("/")
+        token = get_token(page)
+        described.append(
+            {"id": person.pk, "session": session.session_key, "csrf": page.META["CSRF_COOKIE"], "token": token}
+        )
     return {"room": room.slug, "channel": channel.slug, "channel_id": channel.pk, "people": described}
 
 
