@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from eclipse.api.edge import Endpoint, login_required, understood
-from eclipse.api.fields import MAX_ID
 from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
+from eclipse.numbers import MAX_ID
 from rooms import access as door
 from rooms import actions, permissions, timeline
 from rooms.access import ChannelAccess, Person, RoomAccess

@@ -24,11 +24,12 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import Socket, hub
+from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
 from eclipse.statements import Parameter, Statement
 from rooms import access as door
 from rooms import live, push
-from rooms.access import Person
+from rooms.access import ChannelAccess, Person
 from rooms.models import Channel, Membership
 
 logger = logging.getLogger(__name__)
@@ -235,13 +236,15 @@ class ChatConsumer(LiveConsumer):
     def find_station(self) -> Station:
         slug = self.scope["url_route"]["kwargs"]["slug"]
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("channel", [""])[0]
-        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-            raise Http404
-        access = (
-            door.get_channel_by_id(self.user, slug, int(asked)) if asked else door.get_first_channel(self.user, slug)
-        )
+        access = self._named(slug, asked) if asked else door.get_first_channel(self.user, slug)
         channel: Channel = access.channel
         return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, access.may_send)
+
+    def _named(self, slug: str, asked: str) -> ChannelAccess:
+        number = number_in(asked)
+        if number is None:
+            raise Http404
+        return door.get_channel_by_id(self.user, slug, number)
 
 
 class PresenceConsumer(LiveConsumer):

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
+from eclipse.numbers import number_in
 from rooms.access import Person
 from rooms.models import Membership, Room
 
@@ -26,9 +27,10 @@ def rooms_page(user: Person, after: str = "") -> RoomsPage:
     query = Room.objects.public().annotate(member_count=Count("memberships"))
     if user.is_authenticated:
         query = query.annotate(joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)))
-    count, _, room_id = after.partition("-")
-    if count.isdecimal() and room_id.isdecimal() and len(after) < 30:
-        query = query.filter(Q(member_count__lt=int(count)) | Q(member_count=int(count), pk__gt=int(room_id)))
+    members, _, room = after.partition("-")
+    count, room_id = number_in(members), number_in(room)
+    if count is not None and room_id is not None:
+        query = query.filter(Q(member_count__lt=count) | Q(member_count=count, pk__gt=room_id))
     found = list(query.order_by("-member_count", "pk")[: PAGE_SIZE + 1])
     rooms = found[:PAGE_SIZE]
     next_page = ""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.decorators import member_required
 from accounts.requests import MemberRequest
 from eclipse.errors import rate_limited
+from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
 from eclipse.requests import Request
 from rooms import access as door
@@ -160,9 +161,10 @@ def _message_id(request: Request, name: str) -> int | None:
     text = request.GET.get(name)
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    number = number_in(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
 
 
 def _page_context(access: ChannelAccess, page: timeline.Page, read_until: int | None = None) -> dict[str, Any]:
@@ -325,12 +327,12 @@ def message_changes(request: Request, slug: str, channel: str) -> HttpResponse:
 @require_POST
 def channel_read(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)
-    text = request.POST.get("message", "")
     if not access.is_member:
         raise PermissionDenied
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = number_in(request.POST.get("message", ""))
+    if number is None:
         return HttpResponse(status=422)
-    newest = Message.objects.filter(channel=access.channel, pk__lte=int(text)).order_by("-pk").first()
+    newest = Message.objects.filter(channel=access.channel, pk__lte=number).order_by("-pk").first()
     if newest is not None:
         actions.mark_read(actor=access.actor, channel=access.channel, message_id=newest.pk)
     return HttpResponse(status=204)

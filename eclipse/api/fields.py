@@ -14,10 +14,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from .errors import errors_of
+from eclipse.numbers import MAX_ID, number_in
 
-# The largest number that the databases store.
-MAX_ID = 2**63 - 1
+from .errors import errors_of
 
 
 class Text(serializers.CharField):
@@ -74,7 +73,7 @@ class Number(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(self.root.initial_data, QueryDict):
-            return super().to_internal_value(data)
+            data = number_in(data)
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data
