@@ -5,21 +5,29 @@ see it but lacks the right asked for gets 403 (`PermissionDenied`). Rights are g
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from eclipse.statements import Parameter, Row, Statement, columns, instance
 from rooms import permissions
-from rooms.models import Channel, Membership, Message, Room
+from rooms.models import Ban, Channel, Membership, Message, Room, Timeout
+from rooms.models.channel import Audience
+from rooms.permissions import Role
 
 Person = User | AnonymousUser
 
-CHANNEL_COLUMNS, ROOM_COLUMNS = len(columns(Channel)), len(columns(Room))
+
+class Banned(PermissionDenied):
+    """Somebody may know that the room exists, and is banned from it: why, and until when."""
+
+    def __init__(self, ban: Ban) -> None:
+        self.ban = ban
+        super().__init__("banned")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,8 @@ class RoomAccess:
     room: Room
     membership: Membership | None
     granted: frozenset[str]
+    # Why the person is mute here, while they are.
+    timeout: Timeout | None = None
 
     def may(self, codename: str) -> bool:
         """Whether the right is there; `KeyError` for one that was never declared."""
@@ -51,6 +61,14 @@ class RoomAccess:
     @property
     def is_member(self) -> bool:
         return self.membership is not None
+
+    @property
+    def rank(self) -> int:
+        return permissions.RANK[self.membership.role] if self.membership is not None else 0
+
+    def may_act_on(self, subject: Membership | None) -> bool:
+        """Whether the person stands higher than this member does, or than a stranger where it is none."""
+        return self.rank > (permissions.RANK[subject.role] if subject is not None else 0)
 
     @property
     def may_join(self) -> bool:
@@ -123,50 +141,103 @@ _rights = Statement(
 def _granted(user: Person, room: Room, membership: Membership | None) -> frozenset[str]:
     if membership is not None:
         return frozenset(codename for (codename,) in _rights(room=room.pk, user=user.pk))
-    return permissions.GUEST if room.is_public else frozenset()
+    return permissions.GUEST if room.is_public and room.guests_may_read else frozenset()
 
 
 def room_access(user: Person, room: Room) -> RoomAccess:
-    """What `user` may do in `room`; `Http404` when they may not know of it."""
-    membership = None
+    """What `user` may do in `room`; `Http404` when they may not know of it, `Banned` when they may not enter."""
+    mine: list[Any] = [None, None, None]
     if user.is_authenticated:
-        membership = Membership.objects.filter(room=room, user=user).first()
-    return _room_access(user, room, membership)
+        [row] = _in_room(user=user.pk, room=room.pk)
+        mine = _read(row, Membership, Ban, Timeout)
+    return _room_access(user, room, *mine)
 
 
-def _room_access(user: Person, room: Room, membership: Membership | None) -> RoomAccess:
+def _room_access(
+    user: Person, room: Room, membership: Membership | None, ban: Ban | None, timeout: Timeout | None
+) -> RoomAccess:
+    if room.deleted_at is not None or not (room.is_public or membership is not None):
+        raise Http404
+    if ban is not None and ban.is_in_force:
+        raise Banned(ban)
+    granted = _granted(user, room, membership)
+    if timeout is not None and timeout.is_in_force:
+        granted -= permissions.SILENCED
+    else:
+        timeout = None
+    return RoomAccess(user=user, room=room, membership=membership, granted=granted, timeout=timeout)
+
+
+def get_room(user: Person, slug: str, codename: str | None = permissions.VIEW_ROOM) -> RoomAccess:
+    """The room at `slug`, for somebody who has the right `codename` in it; with `None`, who may know that it exists.
+
+    A deleted room is there for nobody; see `get_deleted_room`.
+    """
+    found = _room_by_slug(user=user.pk, slug=slug)
+    if not found:
+        raise Http404
+    access = _room_access(user, *_read(found[0], Room, Membership, Ban, Timeout))
+    return access.require(codename) if codename is not None else access
+
+
+def get_deleted_room(user: Person, slug: str) -> RoomAccess:
+    """The deleted room at `slug`, for somebody who may restore it."""
+    found = _room_by_slug(user=user.pk, slug=slug)
+    room, membership, *_ = _read(found[0], Room, Membership, Ban, Timeout) if found else (None, None)
+    if room is None or room.deleted_at is None or membership is None:
+        raise Http404
     access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
-    if not access.may(permissions.VIEW_ROOM):
-        raise Http404
-    return access
+    return access.require(permissions.DELETE_ROOM)
 
 
-def get_room(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> RoomAccess:
-    """The room at `slug`, for somebody who has the right `codename` in it."""
-    room = Room.objects.filter(slug=slug).first()
-    if room is None:
-        raise Http404
-    return room_access(user, room).require(codename)
+def _mine(queryset: "QuerySet", to_room: str) -> "QuerySet":
+    """The rows joined with the membership, the ban and the timeout of who asks (all NULL where there is none)."""
+    person = Parameter("user", User._meta.pk)
+    for name, relation in (("mine", "memberships"), ("ban", "bans"), ("timeout", "timeouts")):
+        path = f"{to_room}{relation}"
+        queryset = queryset.annotate(**{name: FilteredRelation(path, condition=Q(**{f"{path}__user": person}))})
+    return queryset
+
+
+def _mine_columns() -> list[str]:
+    return [*columns(Membership, "mine__"), *columns(Ban, "ban__"), *columns(Timeout, "timeout__")]
+
+
+def _read(row: Row, *models: type[Model]) -> list[Any]:
+    """The objects that stand one after the other in a row; `None` for one whose columns are all NULL."""
+    objects: list[Any] = []
+    for model in models:
+        width = len(model._meta.concrete_fields)
+        values, row = row[:width], row[width:]
+        objects.append(instance(model, values) if values[0] is not None else None)
+    return objects
+
+
+_in_room = Statement(
+    lambda: _mine(Room.objects.filter(pk=Parameter("room", Room._meta.pk)), "").values_list(*_mine_columns())
+)
+_room_by_slug = Statement(
+    lambda: _mine(Room.objects.filter(slug=Parameter("slug", Room._meta.get_field("slug"))), "").values_list(
+        *columns(Room), *_mine_columns()
+    )
+)
 
 
 def _channels(*which: tuple[str, Parameter]) -> Statement:
-    """The first of these text channels with its room, and the membership of who asks (all NULL where there is none)."""
+    """The first of these text channels with its room and what is the person's own there."""
 
     def build() -> "QuerySet[Channel, Row]":
-        mine = Q(room__memberships__user=Parameter("user", User._meta.pk))
-        return (
-            Channel.objects.text()
-            .filter(room__slug=Parameter("slug", Room._meta.get_field("slug")), **dict(which))
-            .annotate(mine=FilteredRelation("room__memberships", condition=mine))
-            .values_list(*columns(Channel), *columns(Room, "room__"), *columns(Membership, "mine__"))[:1]
-        )
+        slug = Parameter("slug", Room._meta.get_field("slug"))
+        channels = Channel.objects.text().filter(room__slug=slug, **dict(which))
+        names = [*columns(Channel), *columns(Room, "room__"), *_mine_columns()]
+        return _mine(channels, "room__").values_list(*names)
 
     return Statement(build)
 
 
 _channel_by_slug = _channels(("slug", Parameter("channel", Channel._meta.get_field("slug"))))
 _channel_by_id = _channels(("pk", Parameter("channel", Channel._meta.pk)))
-_first_channel = _channels()
+_all_channels = _channels()
 
 
 def get_channel(user: Person, slug: str, channel_slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
@@ -180,22 +251,43 @@ def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = 
 
 
 def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
-    """The first text channel of the room at `slug`."""
-    return _channel_access(user, codename, _first_channel(user=user.pk, slug=slug))
+    """The first text channel of the room at `slug` that `user` may see."""
+    found = _all_channels(user=user.pk, slug=slug)
+    for row in found:
+        try:
+            return _channel_access(user, codename, [row])
+        except Http404:
+            # For moderators only, or not a room that this person may know of: then none of them is.
+            continue
+    raise Http404
 
 
 def _channel_access(user: Person, codename: str, found: list[Row]) -> ChannelAccess:
     if not found:
         raise Http404
-    in_room, in_membership = CHANNEL_COLUMNS, CHANNEL_COLUMNS + ROOM_COLUMNS
-    row = found[0]
-    channel = instance(Channel, row[:in_room])
-    channel.room = instance(Room, row[in_room:in_membership])
-    membership = instance(Membership, row[in_membership:]) if row[in_membership] is not None else None
-    access = _room_access(user, channel.room, membership)
+    channel, room, *mine = _read(found[0], Channel, Room, Membership, Ban, Timeout)
+    channel.room = room
+    access = _room_access(user, room, *mine)
     return ChannelAccess(
-        user=user, room=access.room, membership=access.membership, granted=access.granted, channel=channel
+        user=user,
+        room=room,
+        membership=access.membership,
+        granted=narrowed(access, channel),
+        timeout=access.timeout,
+        channel=channel,
     ).require(codename)
+
+
+def narrowed(access: RoomAccess, channel: Channel) -> frozenset[str]:
+    """What stays of somebody's rights in a channel that is not for all; `Http404` where they may not know of it."""
+    moderates = access.rank >= permissions.RANK[Role.MODERATOR]
+    if channel.audience == Audience.MODERATORS and not moderates:
+        raise Http404
+    if channel.audience == Audience.READ_ONLY and not moderates:
+        return access.granted - {permissions.SEND_MESSAGES, permissions.EDIT_OWN_MESSAGES}
+    if channel.is_locked and not access.may(permissions.LOCK_CHANNELS):
+        return access.granted - {permissions.SEND_MESSAGES, permissions.EDIT_OWN_MESSAGES}
+    return access.granted
 
 
 def get_message(user: Person, slug: str, channel_slug: str, message_id: int) -> MessageAccess:
@@ -223,6 +315,7 @@ def _in_message(access: ChannelAccess, message_id: int) -> MessageAccess:
         room=access.room,
         membership=access.membership,
         granted=access.granted,
+        timeout=access.timeout,
         channel=access.channel,
         message=message,
     )

@@ -89,6 +89,15 @@ def member_left(room_id: int, user_id: int) -> None:
     hub.command(f"user.{user_id}", "recheck")
 
 
+def standing_changed(room_id: int, user_id: int) -> None:
+    """What somebody may do in a room changed: their sockets look again, and their pages load what they may see now."""
+    hub.publish(
+        f"user.{user_id}",
+        format_html('<hx-push event="standing_changed" room="{}" user="{}"></hx-push>', room_id, user_id),
+    )
+    hub.command(f"user.{user_id}", "recheck")
+
+
 def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
     """One publication per room and person who came or went: never one per viewer."""
     rows = Membership.objects.filter(user__in=list(user_ids)).values_list("room_id", "user_id")

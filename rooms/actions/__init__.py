@@ -1,19 +1,27 @@
 """Every write, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
+from .authority import OutOfReach
 from .members import CreatorStays, join_room, leave_room
 from .messages import AlreadySent, delete_message, edit_message, post_message
 from .reading import mark_read
 from .rooms import create_room, ensure_lobby
+from .sanctions import ban_member, kick_member, lift_timeout, time_out_member, unban_member
 
 __all__ = [
     "AlreadySent",
     "CreatorStays",
+    "OutOfReach",
+    "ban_member",
     "create_room",
     "delete_message",
     "edit_message",
     "ensure_lobby",
     "join_room",
+    "kick_member",
     "leave_room",
+    "lift_timeout",
     "mark_read",
     "post_message",
+    "time_out_member",
+    "unban_member",
 ]

@@ -11,34 +11,37 @@ from .on_commit import tell
 
 
 class CreatorStays(Exception):
-    """A private room's creator cannot leave it: nobody could come back, or look after it."""
+    """A room's creator cannot leave it: they hand it over or delete it first."""
 
 
 @transaction.atomic
 def join_room(*, actor: User, room: Room) -> Membership:
-    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`.
-
-    Its creator comes back as its creator.
-    """
+    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`."""
     membership = Membership.objects.filter(room=room, user=actor).first()
     if membership is not None:
         return membership
     ratelimit.spend("joins", actor.pk)
-    return add_member(room=room, user=actor, role=Role.CREATOR if room.creator_id == actor.pk else Role.USER)
+    return add_member(room=room, user=actor, role=Role.USER)
 
 
 @transaction.atomic
 def leave_room(*, actor: User, room: Room) -> None:
     """`actor` belongs to `room` no more; their messages stay. Leaving twice changes nothing. Raises `CreatorStays`."""
-    membership = Membership.objects.filter(room=room, user=actor).first()
+    membership = Membership.objects.select_related("room", "user").filter(room=room, user=actor).first()
     if membership is None:
         return
-    if membership.role == Role.CREATOR and not room.is_public:
+    if membership.role == Role.CREATOR:
         raise CreatorStays
-    actor.groups.remove(*_groups_of(room))
-    ReadMark.objects.filter(user=actor, channel__room=room).delete()
+    remove_member(membership)
+
+
+def remove_member(membership: Membership) -> None:
+    """End a membership with all that hangs on it, inside the caller's transaction, and tell every open page."""
+    room, user = membership.room, membership.user
+    user.groups.remove(*_groups_of(room))
+    ReadMark.objects.filter(user=user, channel__room=room).delete()
     membership.delete()
-    tell(push.member_left, room.pk, actor.pk)
+    tell(push.member_left, room.pk, user.pk)
 
 
 def add_member(*, room: Room, user: User, role: Role) -> Membership:

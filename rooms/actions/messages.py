@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -122,3 +123,12 @@ def _change(message: Message, told: Callable[[Message], None], **values: Any) ->
     if not there:
         message.refresh_from_db()
     return message
+
+
+def delete_all(messages: "QuerySet[Message]") -> int:
+    """Delete these messages, inside the caller's transaction; how many there were. Channels are locked one by one."""
+    count = 0
+    for message in messages.filter(deleted_at=None).select_related("channel__room").order_by("channel_id", "pk"):
+        _change(message, push.message_deleted, body="", body_html="", deleted_at=timezone.now())
+        count += 1
+    return count

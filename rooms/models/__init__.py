@@ -1,8 +1,31 @@
+from .audit_entry import AuditEntry
+from .ban import Ban
+from .category import Category
 from .channel import Channel
+from .game_tag import GameTag
+from .invitation import Invitation, InvitationUse
 from .membership import Membership
 from .message import Message
 from .read_mark import ReadMark
+from .report import Report
 from .role_group import RoleGroup, RoomGroupObjectPermission
 from .room import Room
+from .timeout import Timeout
 
-__all__ = ["Channel", "Membership", "Message", "ReadMark", "RoleGroup", "Room", "RoomGroupObjectPermission"]
+__all__ = [
+    "AuditEntry",
+    "Ban",
+    "Category",
+    "Channel",
+    "GameTag",
+    "Invitation",
+    "InvitationUse",
+    "Membership",
+    "Message",
+    "ReadMark",
+    "Report",
+    "RoleGroup",
+    "Room",
+    "RoomGroupObjectPermission",
+    "Timeout",
+]

@@ -1,15 +1,27 @@
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import validate_plain_text
 
+from .category import Category
 from .room import Room
 
 
 class ChannelKind(models.TextChoices):
     TEXT = "text", _("Text")
     VOICE = "voice", _("Voice")
+
+
+class Audience(models.TextChoices):
+    EVERYONE = "everyone", _("Everyone reads and writes")
+    READ_ONLY = "read_only", _("Members read, moderators write")
+    MODERATORS = "moderators", _("Only moderators see it")
+
+
+# Seconds that may be asked for between two messages of one person.
+LONGEST_SLOW_MODE = 6 * 60 * 60
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -29,6 +41,14 @@ class Channel(models.Model):
     slug = models.SlugField(_("address"), max_length=50)
     name = models.CharField(_("name"), max_length=50, validators=[validate_plain_text])
     subject = models.CharField(_("topic"), max_length=200, blank=True, validators=[validate_plain_text])
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, related_name="channels", verbose_name=_("category")
+    )
+    audience = models.CharField(_("who it is for"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    is_locked = models.BooleanField(_("locked"), default=False)
+    slow_mode = models.PositiveIntegerField(
+        _("slow mode"), default=0, validators=[MaxValueValidator(LONGEST_SLOW_MODE)], help_text=_("In seconds; 0: off.")
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     seq = models.PositiveBigIntegerField(default=0, editable=False)
 

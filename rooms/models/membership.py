@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from eclipse.text import validate_plain_text
 from rooms.permissions import Role
 
 from .room import Room
@@ -16,12 +17,18 @@ class Membership(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=9, choices=Role, default=Role.USER)
+    nickname = models.CharField(_("nickname"), max_length=48, blank=True, validators=[validate_plain_text])
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_a_person")]
+
+    @property
+    def name(self) -> str:
+        """What the person is called in this room."""
+        return self.nickname or self.user.name
 
     def __str__(self) -> str:
         return f"{self.user} · {self.room}"

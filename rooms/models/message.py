@@ -37,6 +37,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    pinned_at = models.DateTimeField(null=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -46,6 +47,9 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["channel", "id"], name="message_by_page"),
             models.Index(fields=["channel", "changed_seq"], name="message_by_change"),
+            models.Index(fields=["channel", "-pinned_at"], condition=models.Q(pinned_at__isnull=False), name="pinned"),
+            # Slow mode, and the deletion of what a banned person wrote in the last hours.
+            models.Index(fields=["author", "channel", "-created_at"], name="message_by_author"),
         ]
         constraints = [
             # A retry after a lost answer must find the message, never double it.

@@ -1,11 +1,17 @@
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import validate_plain_text
 from rooms import permissions
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Visibility(models.TextChoices):
@@ -14,12 +20,16 @@ class Visibility(models.TextChoices):
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    def public(self) -> "RoomQuerySet":
-        return self.filter(visibility=Visibility.PUBLIC)
+    def there(self) -> "RoomQuerySet":
+        """Those that are not deleted; a deleted one can be restored for seven days."""
+        return self.filter(deleted_at=None)
 
-    def of(self, user: object) -> "RoomQuerySet":
+    def public(self) -> "RoomQuerySet":
+        return self.there().filter(visibility=Visibility.PUBLIC)
+
+    def of(self, user: "User") -> "RoomQuerySet":
         """The rooms that `user` belongs to, in the order they were joined."""
-        return self.filter(memberships__user=user).order_by("memberships__joined_at", "pk")
+        return self.there().filter(memberships__user=user).order_by("memberships__joined_at", "pk")
 
 
 class Room(models.Model):
@@ -33,6 +43,16 @@ class Room(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="rooms_created"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    guests_may_read = models.BooleanField(
+        _("guests may read"), default=True, help_text=_("In a public room: also people who are not members.")
+    )
+    # Lines of words that nobody may write here (rooms/word_filter.py).
+    filtered_words = models.TextField(_("word filter"), blank=True, max_length=4000)
+    icon = models.CharField(max_length=100, blank=True, editable=False)
+    tags = models.ManyToManyField("rooms.GameTag", blank=True, related_name="rooms", verbose_name=_("game tags"))
+    # When somebody last wrote, give or take some minutes: what rooms are sorted by.
+    active_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
     objects = RoomQuerySet.as_manager()
@@ -45,6 +65,7 @@ class Room(models.Model):
         verbose_name_plural = _("rooms")
         # Django's own add, change, delete and view would be a second, undeclared set of rights.
         default_permissions = ()
+        indexes = [models.Index(fields=["-active_at", "-id"], name="room_by_activity")]
         permissions = [(codename, label) for codename, label in permissions.LABELS.items()]
 
     def __str__(self) -> str:

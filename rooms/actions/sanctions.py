@@ -1,0 +1,99 @@
+"""Timeouts, removals and bans: what moderators do to members."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from rooms import permissions, push
+from rooms.models import Ban, Message, Room, Timeout
+from rooms.models.audit_entry import Deed
+
+from .audit import record
+from .authority import authorise
+from .members import remove_member
+from .messages import delete_all
+from .on_commit import tell
+
+LONGEST_TIMEOUT = timedelta(days=28)
+
+
+@transaction.atomic
+def time_out_member(*, actor: User, room: Room, subject: User, until: datetime, reason: str = "") -> Timeout:
+    """Nobody in `room` reads or hears anything new of `subject` until then; a timeout there is already is replaced.
+
+    `until` is cut to `LONGEST_TIMEOUT` from now. Raises what `authorise` raises.
+    """
+    authorise(actor=actor, room=room, codename=permissions.TIME_OUT_MEMBERS, subject=subject)
+    until = min(until, timezone.now() + LONGEST_TIMEOUT)
+    timeout, _ = Timeout.objects.update_or_create(
+        room=room,
+        user=subject,
+        defaults={"by": actor, "until": until, "reason": reason, "created_at": timezone.now()},
+    )
+    record(Deed.TIMED_OUT, actor=actor, room=room, subject=subject, reason=reason, until=until)
+    tell(push.standing_changed, room.pk, subject.pk)
+    return timeout
+
+
+@transaction.atomic
+def lift_timeout(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """`subject` may write and speak again; where there is no timeout nothing changes."""
+    authorise(actor=actor, room=room, codename=permissions.TIME_OUT_MEMBERS, subject=subject)
+    deleted, _ = Timeout.objects.filter(room=room, user=subject).delete()
+    if deleted:
+        record(Deed.TIMEOUT_LIFTED, actor=actor, room=room, subject=subject, reason=reason)
+        tell(push.standing_changed, room.pk, subject.pk)
+
+
+@transaction.atomic
+def kick_member(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """`subject` belongs to `room` no more, and may come back; where they do not belong nothing changes."""
+    authority = authorise(actor=actor, room=room, codename=permissions.KICK_MEMBERS, subject=subject)
+    if authority.subject is None:
+        return
+    remove_member(authority.subject)
+    record(Deed.KICKED, actor=actor, room=room, subject=subject, reason=reason)
+
+
+@transaction.atomic
+def ban_member(
+    *,
+    actor: User,
+    room: Room,
+    subject: User,
+    until: datetime | None = None,
+    reason: str = "",
+    delete_since: datetime | None = None,
+) -> Ban:
+    """`subject` may not enter `room` until then (`None`: for good), whether they belong to it now or not.
+
+    With `delete_since`, what they wrote in the room since that moment is deleted too. An older ban is replaced.
+    """
+    authority = authorise(actor=actor, room=room, codename=permissions.BAN_MEMBERS, subject=subject)
+    ban, _ = Ban.objects.update_or_create(
+        room=room,
+        user=subject,
+        defaults={"by": actor, "until": until, "reason": reason, "created_at": timezone.now()},
+    )
+    if authority.subject is not None:
+        remove_member(authority.subject)
+    else:
+        # A stranger may be reading a public room.
+        tell(push.standing_changed, room.pk, subject.pk)
+    deleted = 0
+    if delete_since is not None:
+        written = Message.objects.filter(channel__room=room, author=subject, created_at__gte=delete_since)
+        deleted = delete_all(written)
+    record(Deed.BANNED, actor=actor, room=room, subject=subject, reason=reason, until=until, deleted=deleted)
+    return ban
+
+
+@transaction.atomic
+def unban_member(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """`subject` may enter `room` again; where there is no ban nothing changes."""
+    authorise(actor=actor, room=room, codename=permissions.BAN_MEMBERS, subject=subject)
+    deleted, _ = Ban.objects.filter(room=room, user=subject).delete()
+    if deleted:
+        record(Deed.UNBANNED, actor=actor, room=room, subject=subject, reason=reason)
