@@ -191,13 +191,12 @@ class Changes(Endpoint):
         query = ChangesQuery(data=request.query_params)
         access = _channel(request, slug, query)
         asked = query.validated_data
-        # The channel's count was read before the messages: what is committed in between is asked for again.
-        changed, more = timeline.changed_after(access.channel, asked["after"], asked["limit"])
+        changes = timeline.changed_after(access.channel, asked["after"], asked["limit"])
         answer = {
             "channel": access.channel.pk,
-            "seq": changed[-1].changed_seq if more else access.channel.seq,
-            "more": more,
-            "results": changed,
+            "seq": changes.seq,
+            "more": changes.more,
+            "results": changes.messages,
         }
         return Response(ChangesSerializer(answer).data)
 

@@ -55,6 +55,15 @@ class Page:
         return entries
 
 
+@dataclass(frozen=True)
+class Changes:
+    """Messages of a channel in the order of their changes, up to the channel's count `seq`; whether there are more."""
+
+    messages: Sequence[Message]
+    seq: int
+    more: bool
+
+
 def latest(channel: Channel, limit: int = PAGE_SIZE) -> Page:
     """The newest `limit` messages."""
     found = list(Message.objects.for_display().filter(channel=channel).order_by("-pk")[: limit + 1])
@@ -84,11 +93,15 @@ def around(channel: Channel, message_id: int, limit: int = PAGE_SIZE) -> Page:
     return Page([*earlier.messages, *later.messages], has_older=earlier.has_older, has_newer=later.has_newer)
 
 
-def changed_after(channel: Channel, seq: int, limit: int) -> tuple[list[Message], bool]:
-    """The messages created, edited or deleted after `seq`, oldest change first, and whether there are yet more."""
+def changed_after(channel: Channel, seq: int, limit: int) -> Changes:
+    """The messages created, edited or deleted after `seq`, as they are now."""
+    # The count that `channel` was read with comes before the messages: what is committed between the two has a higher
+    # one, and is asked for again.
+    until = channel.seq
     query = Message.objects.for_display().filter(channel=channel, changed_seq__gt=seq).order_by("changed_seq")
     found = list(query[: limit + 1])
-    return _named(channel, found[:limit]), len(found) > limit
+    messages, more = _named(channel, found[:limit]), len(found) > limit
+    return Changes(messages, seq=messages[-1].changed_seq if more else until, more=more)
 
 
 def _named(channel: Channel, messages: Iterable[Message]) -> list[Message]:

@@ -315,11 +315,9 @@ def message_changes(request: Request, slug: str, channel: str) -> HttpResponse:
     after = _message_id(request, "after")
     if after is None:
         raise Http404
-    # The count first: what is committed later has a higher number and is asked for again.
-    seq = Channel.objects.values_list("seq", flat=True).get(pk=access.channel.pk)
-    changed, more = timeline.changed_after(access.channel, after, MOST_CHANGES)
-    envelopes = [push.message_envelope(push.change_event(each), each) for each in changed]
-    envelopes.append(push.caught_up_envelope(access.channel.pk, changed[-1].changed_seq if more else seq, more=more))
+    changes = timeline.changed_after(access.channel, after, MOST_CHANGES)
+    envelopes = [push.message_envelope(push.change_event(each), each) for each in changes.messages]
+    envelopes.append(push.caught_up_envelope(access.channel.pk, changes.seq, more=changes.more))
     return HttpResponse("".join(envelopes))
 
 

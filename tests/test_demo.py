@@ -166,8 +166,8 @@ def test_ids_go_with_time_and_every_change_is_counted(demo: User) -> None:
         stamps = sorted(channel.messages.values_list("changed_seq", flat=True))
         assert len(stamps) == len(set(stamps))
         assert channel.seq == (stamps[-1] if stamps else 0)
-        changed, more = timeline.changed_after(channel, 0, 1000)
-        assert (len(changed), more) == (channel.messages.count(), False)
+        changes = timeline.changed_after(channel, 0, 1000)
+        assert (len(changes.messages), changes.more) == (channel.messages.count(), False)
 
 
 def test_the_viewer_has_something_unread_and_the_others_have_not(demo: User) -> None:

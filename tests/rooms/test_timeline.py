@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from rooms import actions, timeline
 from rooms.models import Channel, Message
-from rooms.timeline import GROUP_WITHIN, Page
-from tests.factories import make_channel, post
+from rooms.timeline import GROUP_WITHIN, Changes, Page
+from tests.factories import make_channel, post, text_channel
 from tests.rooms.conftest import Harbour
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -120,17 +120,25 @@ class TestChanges:
         first, second, third = (post(harbour.alice, harbour.general, f"wave {number}") for number in range(3))
         actions.edit_message(actor=harbour.alice, message=first, body="changed")
         actions.delete_message(actor=harbour.alice, message=second)
-        found, more = timeline.changed_after(harbour.general, 0, 10)
-        assert ([message.pk for message in found], more) == ([third.pk, first.pk, second.pk], False)
-        assert [message.changed_seq for message in found] == [3, 4, 5]
-        assert found[2].is_deleted
+        changes = timeline.changed_after(text_channel(harbour.room), 0, 10)
+        assert [message.pk for message in changes.messages] == [third.pk, first.pk, second.pk]
+        assert [message.changed_seq for message in changes.messages] == [3, 4, 5]
+        assert changes.messages[2].is_deleted
+        assert (changes.seq, changes.more) == (5, False)
 
     def test_nothing_is_told_twice_and_the_rest_is_announced(self, harbour: Harbour, waves: list[Message]) -> None:
-        found, more = timeline.changed_after(harbour.general, 3, 4)
-        assert ([message.changed_seq for message in found], more) == ([4, 5, 6, 7], True)
-        found, more = timeline.changed_after(harbour.general, 7, 4)
-        assert ([message.changed_seq for message in found], more) == ([8, 9, 10], False)
-        assert timeline.changed_after(harbour.general, 10, 4) == ([], False)
+        general = text_channel(harbour.room)
+        changes = timeline.changed_after(general, 3, 4)
+        assert ([message.changed_seq for message in changes.messages], changes.more) == ([4, 5, 6, 7], True)
+        changes = timeline.changed_after(general, changes.seq, 4)
+        assert ([message.changed_seq for message in changes.messages], changes.more) == ([8, 9, 10], False)
+        assert timeline.changed_after(general, 10, 4) == Changes([], seq=general.seq, more=False)
+
+    def test_what_is_written_while_one_asks_is_asked_for_again(self, harbour: Harbour) -> None:
+        """Between the look at the channel and the look at its messages somebody writes."""
+        general = text_channel(harbour.room)
+        post(harbour.alice, harbour.general)
+        assert timeline.changed_after(general, 0, 10).seq == 0
 
 
 class TestStanding:
