@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms import markdown
+from rooms.access import RoomAccess
+from rooms.administration.navigation import SettingsPage, settings_pages
 from rooms.models import Message
 
 register = template.Library()
@@ -51,6 +53,18 @@ def initials(name: str) -> str:
 def avatar_colour(user: User | None) -> int:
     """Which of the avatar colours is this person's: always the same one."""
     return user.pk % AVATAR_COLOURS if user is not None and user.pk else 0
+
+
+@register.filter
+def may(access: RoomAccess, codename: str) -> bool:
+    """Whether the right is there: `{% if access|may:"kick_members" %}`; `KeyError` for one that was never declared."""
+    return access.may(codename)
+
+
+@register.simple_tag(name="settings_pages")
+def pages_of_settings(access: RoomAccess) -> list[SettingsPage]:
+    """The pages of the room's settings that the person may open."""
+    return settings_pages(access)
 
 
 # One number for each plural form that the language has, by the form's name in Unicode's CLDR (as JavaScript's
