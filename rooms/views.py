@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -325,12 +324,8 @@ def message_changes(request: Request, slug: str, channel: str) -> HttpResponse:
 @require_POST
 def channel_read(request: Request, slug: str, channel: str) -> HttpResponse:
     access = door.get_channel(request.user, slug, channel)
-    if not access.is_member:
-        raise PermissionDenied
     number = number_in(request.POST.get("message", ""))
     if number is None:
         return HttpResponse(status=422)
-    newest = Message.objects.filter(channel=access.channel, pk__lte=number).order_by("-pk").first()
-    if newest is not None:
-        actions.mark_read(actor=access.actor, channel=access.channel, message_id=newest.pk)
+    actions.mark_read(actor=access.actor, channel=access.channel, message_id=number)
     return HttpResponse(status=204)

@@ -1,16 +1,25 @@
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from accounts.models import User
 from rooms import push
-from rooms.models import Channel
+from rooms.models import Channel, Membership, Message
 
 from .on_commit import tell
 
 
 @transaction.atomic
 def mark_read(*, actor: User, channel: Channel, message_id: int) -> None:
-    """Remember how far `actor` has read `channel`, and tell their other pages; a mark never moves back."""
-    if move_mark(user=actor, channel=channel, message_id=message_id):
+    """Remember how far `actor` has read `channel`, and tell their other pages; a mark never moves back.
+
+    Only a member has a mark: `PermissionDenied` for anybody else. A number beyond the newest message counts as that
+    one's, because nobody has read what was not written yet.
+    """
+    if not Membership.objects.filter(room=channel.room_id, user=actor).exists():
+        raise PermissionDenied
+    read = Message.objects.filter(channel=channel, pk__lte=message_id).order_by("-pk").values_list("pk", flat=True)
+    newest = read.first()
+    if newest is not None and move_mark(user=actor, channel=channel, message_id=newest):
         tell(push.channel_read, actor, channel)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.utils import translation
 from pytest_django import Settings
@@ -15,6 +16,7 @@ from pytest_django import Settings
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import hub
+from eclipse.numbers import MAX_ID
 from eclipse.ratelimit import RateLimited
 from rooms import actions
 from rooms.actions import messages as message_actions
@@ -387,9 +389,29 @@ class TestMembers:
 
 class TestReading:
     def test_a_mark_moves_forward_and_never_back(self, harbour: Harbour) -> None:
-        for message_id in (5, 9, 7):
+        first, second, third = (post(harbour.alice, harbour.general).pk for _ in range(3))
+        mark = ReadMark.objects.get(user=harbour.carol, channel=harbour.general)
+        for message_id, read in ((first, first), (third, third), (second, third)):
             actions.mark_read(actor=harbour.carol, channel=harbour.general, message_id=message_id)
-        assert ReadMark.objects.get(user=harbour.carol, channel=harbour.general).message_id == 9
+            mark.refresh_from_db()
+            assert mark.message_id == read
+
+    def test_nobody_has_read_what_was_not_written_yet(self, harbour: Harbour) -> None:
+        actions.mark_read(actor=harbour.carol, channel=harbour.general, message_id=MAX_ID)
+        own = post(harbour.alice, harbour.general)
+        post(harbour.alice, harbour.strongbox)
+        mark = ReadMark.objects.get(user=harbour.carol, channel=harbour.general)
+        assert mark.message_id == 0
+        actions.mark_read(actor=harbour.carol, channel=harbour.general, message_id=MAX_ID)
+        mark.refresh_from_db()
+        assert mark.message_id == own.pk
+
+    def test_only_a_member_has_a_mark(self, harbour: Harbour) -> None:
+        message = post(harbour.alice, harbour.general)
+        for message_id in (message.pk, 0):
+            with pytest.raises(PermissionDenied):
+                actions.mark_read(actor=harbour.mallory, channel=harbour.general, message_id=message_id)
+        assert not ReadMark.objects.filter(user=harbour.mallory, channel=harbour.general).exists()
 
     def test_the_readers_other_pages_learn_what_is_left(self, stored: Harbour, told: Told) -> None:
         pier = make_channel(stored.room, "pier")
