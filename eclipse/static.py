@@ -65,11 +65,20 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             yield STYLESHEET_BUNDLE, join_stylesheets(STYLESHEET, read)
             # The newline ends a comment that a vendor's last line may be, the semicolon a statement.
             yield VENDOR_BUNDLE, "\n;".join(read(name) for name in VENDOR_SCRIPTS)
-            yield MODULE_BUNDLE, join_modules(MODULE, read)
+            yield MODULE_BUNDLE, _minified(join_modules(MODULE, read))
         except (ModuleError, StylesheetError) as error:
             raise CommandError(str(error)) from error
         except FileNotFoundError as error:
             raise CommandError(f"{error} is not among the static files") from error
+
+
+def _minified(script: str) -> str:
+    """The script with short names for what it keeps to itself, where the library has a build for this system."""
+    try:
+        import minify
+    except ImportError:
+        return script
+    return str(minify.string("application/javascript", script))
 
 
 def is_bundled() -> bool:
