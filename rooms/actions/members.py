@@ -27,6 +27,8 @@ def join_room(*, actor: User, room: Room) -> Membership:
 @transaction.atomic
 def leave_room(*, actor: User, room: Room) -> None:
     """`actor` belongs to `room` no more; their messages stay. Leaving twice changes nothing. Raises `CreatorStays`."""
+    # Held until the transaction ends: whoever is made the creator at this moment has to stay.
+    Room.objects.select_for_update().get(pk=room.pk)
     membership = Membership.objects.select_related("room", "user").filter(room=room, user=actor).first()
     if membership is None:
         return
@@ -42,6 +44,16 @@ def remove_member(membership: Membership) -> None:
     ReadMark.objects.filter(user=user, channel__room=room).delete()
     membership.delete()
     tell(push.member_left, room.pk, user.pk)
+
+
+def move_member(membership: Membership, role: Role) -> None:
+    """Give a member another role, in step with the roles' groups, inside the caller's transaction; tells nobody."""
+    room, user = membership.room, membership.user
+    group_of = dict(RoleGroup.objects.filter(room=room).values_list("role", "group_id"))
+    user.groups.remove(*group_of.values())
+    user.groups.add(group_of[role])
+    membership.role = role
+    membership.save(update_fields=["role"])
 
 
 def add_member(*, room: Room, user: User, role: Role) -> Membership:

@@ -23,7 +23,10 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="one_membership_a_person"),
+            models.UniqueConstraint(fields=["room"], condition=models.Q(role=Role.CREATOR), name="one_creator_a_room"),
+        ]
 
     @property
     def name(self) -> str:
