@@ -31,6 +31,11 @@ DEFAULTS = MappingProxyType(
         "edits": "30/60 second",
         "rooms": "10/3600 second",
         "joins": "30/60 second",
+        "nicknames": "10/600 second",
+        "reports": "10/3600 second",
+        "invitations": "20/3600 second",
+        # Looks at an invitation, by one person or one guest's address: a code cannot be found by trying.
+        "invitation_looks": "60/60 second",
         # Upstream socket frames of one socket: typing every three seconds, liveness every twenty.
         "socket_frames": "40/20 second",
     }
