@@ -13,6 +13,7 @@ from eclipse.statements import Insert
 from rooms import markdown, push
 from rooms.models import Channel, Message
 
+from .activity import mark_active
 from .on_commit import tell
 from .reading import move_mark
 
@@ -62,6 +63,7 @@ def post_message(
 def _store(
     actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: Message | None
 ) -> Message:
+    mark_active(channel.room)
     message = Message(
         channel=channel,
         author=actor,

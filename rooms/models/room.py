@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MinLengthValidator
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from eclipse.folding import FoldedField
 from eclipse.text import validate_plain_text
 from rooms import permissions
 
@@ -38,6 +39,8 @@ class Room(models.Model):
     slug = models.SlugField(_("address"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=60, validators=[MinLengthValidator(2), validate_plain_text])
     description = models.CharField(_("description"), max_length=300, blank=True, validators=[validate_plain_text])
+    # What rooms are searched by (rooms/discovery/).
+    words = FoldedField("name", "description")
     visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.PUBLIC)
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="rooms_created"
@@ -70,6 +73,11 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "words"}
+        super().save(*args, **options)
 
     @property
     def is_public(self) -> bool:
