@@ -7,12 +7,13 @@ Envelopes are `<hx-push event="…">`, named as the function here.
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
 
 from accounts.models import User
 from eclipse.hub import hub
-from rooms.models import Channel, Membership, Message
+from rooms.models import Channel, Membership, Message, Room
 from rooms.presence import presence
 from rooms.unread import unread_in_room
 
@@ -81,6 +82,26 @@ def member_joined(membership_id: int) -> None:
     hub.publish(membership.room.topic, fragment)
 
 
+def member_changed(membership_id: int) -> None:
+    """A member's role or name in the room is another: their line in every list, and what their sockets may do."""
+    membership = Membership.objects.select_related("user", "room").filter(pk=membership_id).first()
+    if membership is None:
+        # Gone since: `member_left` says so.
+        return
+    online = membership.user_id in presence().online([membership.user_id])
+    with translation.override("en"):
+        fragment = render_to_string(
+            "push/member_changed.html", {"member": membership, "room": membership.room, "online": online}
+        )
+    hub.command(f"user.{membership.user_id}", "recheck")
+    hub.publish(membership.room.topic, fragment)
+
+
+def matrix_changed(room: Room) -> None:
+    """What the room's roles may do is another: every open socket of its members looks again."""
+    hub.command(room.topic, "recheck")
+
+
 def member_left(room_id: int, user_id: int) -> None:
     hub.publish(
         f"room.{room_id}",
@@ -96,6 +117,18 @@ def standing_changed(room_id: int, user_id: int) -> None:
         format_html('<hx-push event="standing_changed" room="{}" user="{}"></hx-push>', room_id, user_id),
     )
     hub.command(f"user.{user_id}", "recheck")
+
+
+def report_closed(report_id: int, user_id: int) -> None:
+    """The reporter's open pages ask what became of their report: each in its own language, and where it says notices."""
+    hub.publish(
+        f"user.{user_id}",
+        format_html(
+            '<hx-partial hx-target="main > :first-child" hx-swap="afterend">'
+            '<div class="notices" role="status" hx-get="{}" hx-trigger="load" hx-swap="innerHTML"></div></hx-partial>',
+            reverse("rooms:report-outcome", args=[report_id]),
+        ),
+    )
 
 
 def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
