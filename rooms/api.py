@@ -265,7 +265,7 @@ def _history(request: Request, access: ChannelAccess, asked: dict[str, Any]) -> 
 
 
 def _channels(access: RoomAccess) -> list[Channel]:
-    channels = Channel.objects.text().filter(room=access.room)
+    channels = Channel.objects.text().known_to(access.rank).filter(room=access.room).select_related("category")
     if access.is_member and isinstance(access.user, User):
         return channels_with_unread(channels, access.user)
     return list(channels)

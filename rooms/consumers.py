@@ -28,9 +28,11 @@ from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
 from eclipse.statements import Parameter, Statement
 from rooms import access as door
-from rooms import live, push
+from rooms import live, permissions, push
 from rooms.access import ChannelAccess, Person
 from rooms.models import Channel, Membership
+from rooms.models.channel import moderators_topic
+from rooms.permissions import Role
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,11 @@ TYPING_EVERY = 2.0
 
 
 _rooms = Statement(
-    lambda: Membership.objects.filter(user=Parameter("user", User._meta.pk)).order_by().values_list("room_id")
+    lambda: (
+        Membership.objects.filter(user=Parameter("user", User._meta.pk), room__deleted_at=None)
+        .order_by()
+        .values_list("room_id", "role")
+    )
 )
 
 
@@ -220,7 +226,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """What is the person's own, whichever page they are on."""
         if not self.user.is_authenticated:
             return set()
-        return self._personal() | {f"room.{room_id}" for (room_id,) in _rooms(user=self.user.pk)}
+        topics = self._personal()
+        for room_id, role in _rooms(user=self.user.pk):
+            topics.add(f"room.{room_id}")
+            if permissions.RANK[role] >= permissions.RANK[Role.MODERATOR]:
+                topics.add(moderators_topic(room_id))
+        return topics
 
     def _personal(self) -> set[str]:
         return {f"user.{self.user.pk}"} if self.user.is_authenticated else set()

@@ -117,7 +117,7 @@ def room_sidebar(request: Request, slug: str) -> HttpResponse:
 
 
 def _room_context(access: RoomAccess) -> dict[str, Any]:
-    query = Channel.objects.text().filter(room=access.room)
+    query = Channel.objects.text().known_to(access.rank).filter(room=access.room).select_related("category")
     channels = channels_with_unread(query, access.actor) if access.is_member else list(query)
     for each in channels:
         # Its address is the room's, too: without this, a query for each.

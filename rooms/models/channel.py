@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import validate_plain_text
+from rooms.permissions import RANK, Role
 
 from .category import Category
 from .room import Room
@@ -24,9 +25,18 @@ class Audience(models.TextChoices):
 LONGEST_SLOW_MODE = 6 * 60 * 60
 
 
+def moderators_topic(room_id: int) -> str:
+    """What the sockets of a room's moderators hear beside the room's own topic."""
+    return f"room.{room_id}.moderators"
+
+
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def text(self) -> "ChannelQuerySet":
         return self.filter(kind=ChannelKind.TEXT)
+
+    def known_to(self, rank: int) -> "ChannelQuerySet":
+        """Those that somebody of this rank in the room may know of."""
+        return self if rank >= RANK[Role.MODERATOR] else self.exclude(audience=Audience.MODERATORS)
 
 
 class Channel(models.Model):
@@ -70,6 +80,11 @@ class Channel(models.Model):
     def topic(self) -> str:
         """Where the channel's fragments are published (see eclipse/hub/)."""
         return f"channel.{self.pk}"
+
+    @property
+    def news_topic(self) -> str:
+        """Where it is told that somebody wrote here: to the room, or to those alone who may know of the channel."""
+        return moderators_topic(self.room_id) if self.audience == Audience.MODERATORS else f"room.{self.room_id}"
 
     def get_absolute_url(self) -> str:
         return reverse("rooms:channel", args=[self.room.slug, self.slug])
