@@ -32,7 +32,7 @@ def message_created(message: Message) -> None:
     channel = message.channel
     hub.publish(channel.topic, message_envelope("message_created", message))
     hub.publish(
-        f"room.{channel.room_id}",
+        channel.news_topic,
         format_html(
             '<hx-push event="channel_active" room="{}" channel="{}" message="{}" author="{}"></hx-push>',
             channel.room_id, channel.pk, message.pk, message.author_id or "",
