@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from rooms import access as door
 from rooms import actions, permissions, timeline
 from rooms.access import ChannelAccess, Person, RoomAccess
 from rooms.actions.rooms import LOBBY_SLUG
-from rooms.discovery import rooms_page
+from rooms.discovery.listing import Question, approved_tags, rooms_page
 from rooms.members import members_of
 from rooms.models import Channel, Membership, Message, Room
 from rooms.serializers import (
@@ -45,9 +45,10 @@ from rooms.unread import channels_with_unread, rooms_with_unread
 class Rooms(Endpoint):
     @described("list_rooms", query=RoomQuery, answers={200: RoomPageSerializer})
     def get(self, request: Request) -> Response:
-        """One's own rooms, and a page of the public ones."""
+        """One's own rooms, and a page of the public ones: all, or those that a search or a game finds."""
         asked = understood(RoomQuery(data=request.query_params))
-        page = rooms_page(request.user, after=asked.get("after", ""))
+        question = Question.of(asked["q"], asked["tag"], asked["sort"])
+        page = rooms_page(request.user, question, after=asked["after"])
         mine = rooms_with_unread(request.user) if request.user.is_authenticated else []
         views = _views(request.user, [*mine, *page.rooms])
         query = urlsplit(page.next).query
@@ -284,7 +285,8 @@ def _room_answer(access: RoomAccess, answer_status: int = status.HTTP_200_OK) ->
 
 
 def _views(user: Person, rooms: list[Room]) -> list[RoomView]:
-    """The rooms as `user` sees them, in two queries however many they are."""
+    """The rooms as `user` sees them, in a few queries however many they are."""
+    prefetch_related_objects(rooms, approved_tags())
     memberships = Membership.objects.filter(room__in={room.pk for room in rooms}).order_by()
     counts = dict(memberships.values_list("room").annotate(Count("pk")))
     roles: dict[int, str] = {}
@@ -296,6 +298,7 @@ def _views(user: Person, rooms: list[Room]) -> list[RoomView]:
             role=roles.get(room.pk),
             member_count=counts.get(room.pk, 0),
             unread=getattr(room, "unread", 0),
+            online_count=getattr(room, "here", None),
         )
         for room in rooms
     ]

@@ -1,5 +1,6 @@
 """The JSON of rooms, channels, members and messages: what the REST edge answers, and what it may be asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -10,8 +11,10 @@ from rest_framework import serializers
 
 from accounts.serializers import PersonSerializer
 from eclipse.api.fields import Choice, FormSerializer, Id, Number, Text, Uuid
+from rooms.discovery.listing import Sort
+from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
-from rooms.models import Channel, Room
+from rooms.models import Channel, GameTag, Room
 from rooms.models.room import Visibility
 from rooms.permissions import Role
 from rooms.timeline import PAGE_SIZE
@@ -61,11 +64,27 @@ class RoomView:
     role: str | None
     member_count: int
     unread: int = 0
+    # Counted where public rooms are listed.
+    online_count: int | None = None
     channels: list[Channel] | None = None
 
     @property
     def joined(self) -> bool:
         return self.role is not None
+
+    @property
+    def tags(self) -> "Sequence[GameTag]":
+        found: Sequence[GameTag] | None = getattr(self.room, "approved_tags", None)
+        return found if found is not None else self.room.tags.filter(is_approved=True)
+
+
+class GameTagSerializer(serializers.Serializer[GameTag]):
+    """A game by which rooms are found."""
+
+    id = serializers.IntegerField(source="pk")
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    is_approved = serializers.BooleanField(help_text="Whether staff approved it; until then only the room shows it.")
 
 
 class RoomSerializer(serializers.Serializer[RoomView]):
@@ -76,7 +95,9 @@ class RoomSerializer(serializers.Serializer[RoomView]):
     joined = serializers.BooleanField()
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True, help_text="Null where not joined.")
     member_count = serializers.IntegerField()
+    online_count = serializers.IntegerField(allow_null=True, help_text="In a list of public rooms; null elsewhere.")
     unread = serializers.IntegerField(help_text="Of all the room's channels; 0 where not joined.")
+    tags = GameTagSerializer(many=True, help_text="The games that the room is about, as far as staff approved them.")
 
 
 class RoomWithChannelsSerializer(RoomSerializer):
@@ -91,7 +112,7 @@ class MemberSerializer(serializers.Serializer[Any]):
 
 class RoomPageSerializer(serializers.Serializer[Any]):
     mine = RoomSerializer(many=True, help_text="The rooms that one belongs to, on every page.")
-    results = RoomSerializer(many=True, help_text="Public rooms, those with the most members first.")
+    results = RoomSerializer(many=True, help_text="Public rooms, in the order asked for.")
     next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
 
 
@@ -189,9 +210,15 @@ class ChangesQuery(serializers.Serializer[Any]):
 
 
 class RoomQuery(serializers.Serializer[Any]):
+    q = Text(
+        default="", allow_blank=True, max_length=LONGEST_QUERY,
+        help_text="Each of its words stands in the name, the description or a game's names, whatever the case.",
+    )  # fmt: skip
+    tag = Text(default="", allow_blank=True, max_length=50, help_text="The address of a game tag.")
+    sort = Choice(default=Sort.ACTIVITY, choices=Sort.choices)
     after = serializers.RegexField(
-        r"^[0-9]{1,9}-[0-9]{1,18}$",
-        required=False,
+        r"^[0-9]{1,18}-[0-9]{1,18}$",
+        default="",
         allow_blank=True,
         help_text="Where the page before ended, from its `next`.",
     )

@@ -18,7 +18,8 @@ from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions, push, timeline
 from rooms.access import ChannelAccess, RoomAccess
-from rooms.discovery import rooms_page
+from rooms.discovery.listing import Question, rooms_page
+from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import members_of
 from rooms.models import Channel, Message, ReadMark
@@ -37,8 +38,10 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 def room_list(request: Request) -> HttpResponse:
-    page = rooms_page(request.user, after=request.GET.get("after", ""))
-    return render(request, "rooms/room_list.html", {"page": page})
+    asked = request.GET
+    question = Question.of(asked.get("q", ""), asked.get("tag", ""), asked.get("sort", ""))
+    page = rooms_page(request.user, question, after=asked.get("after", ""))
+    return render(request, "rooms/room_list.html", {"page": page, "longest_query": LONGEST_QUERY})
 
 
 @member_required

@@ -14,6 +14,8 @@ from rooms import permissions
 if TYPE_CHECKING:
     from accounts.models import User
 
+    from .game_tag import GameTag
+
 
 class Visibility(models.TextChoices):
     PUBLIC = "public", _("Public: anyone may read and join")
@@ -60,6 +62,9 @@ class Room(models.Model):
 
     objects = RoomQuerySet.as_manager()
 
+    # What a card shows, where rooms/discovery/ looked it up: the tags that everybody may see, and how many are here.
+    approved_tags: "list[GameTag]"
+    here: int
     # How much the reader has not read, where rooms/unread.py counted it.
     unread: int
 

@@ -93,7 +93,7 @@ class TestRooms:
                 assert browser_of(None).get("/rooms/", {"after": after}).status_code == 200
 
     def test_the_list_goes_on_where_it_ended(self, harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rooms.discovery.PAGE_SIZE", 2)
+        monkeypatch.setattr("rooms.discovery.listing.PAGE_SIZE", 2)
         for name in ("Pier", "Quay", "Reef"):
             make_room(harbour.mallory, name)
         seen: list[str] = []
@@ -102,4 +102,4 @@ class TestRooms:
             answer = browser_of(None).get(address)
             seen += [room.slug for room in answer.context["page"].rooms]
             address = answer.context["page"].next
-        assert seen == ["lobby", "harbour", "pier", "quay", "reef"]
+        assert seen == ["reef", "quay", "pier", "harbour", "lobby"]
