@@ -20,7 +20,7 @@ from rooms.access import ChannelAccess, Person, RoomAccess
 from rooms.actions.rooms import LOBBY_SLUG
 from rooms.discovery.listing import Question, approved_tags, rooms_page
 from rooms.members import members_of
-from rooms.models import Channel, Membership, Message, Room
+from rooms.models import Channel, Membership, Room
 from rooms.serializers import (
     ChangesQuery,
     ChangesSerializer,
@@ -152,8 +152,10 @@ class Messages(Endpoint):
                 channel=access.channel,
                 body=asked["body"],
                 client_id=asked["client_id"],
-                reply_to=_reply_target(access, asked.get("reply_to")),
+                reply_to=asked.get("reply_to"),
             )
+        except actions.NothingToAnswer as error:
+            raise serializers.ValidationError({"reply_to": [_("There is no such message in this channel.")]}) from error
         except actions.AlreadySent as error:
             raise Conflict(_("Another message was sent with this client_id.")) from error
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
@@ -228,15 +230,6 @@ def _channel(
         access = door.get_channel_by_id(request.user, slug, channel_id, codename)
     question.is_valid(raise_exception=True)
     return access
-
-
-def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | None:
-    if message_id is None:
-        return None
-    target = Message.objects.filter(channel=access.channel, pk=message_id, deleted_at=None).first()
-    if target is None:
-        raise serializers.ValidationError({"reply_to": [_("There is no such message in this channel.")]})
-    return target
 
 
 def _history(request: Request, access: ChannelAccess, asked: dict[str, Any]) -> dict[str, Any]:

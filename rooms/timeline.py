@@ -104,6 +104,11 @@ def changed_after(channel: Channel, seq: int, limit: int) -> Changes:
     return Changes(messages, seq=messages[-1].changed_seq if more else until, more=more)
 
 
+def answerable(channel: Channel, message_id: int) -> Message | None:
+    """The message with this id, if it can be answered: it was written in this channel and is still there."""
+    return Message.objects.for_display().filter(channel=channel, pk=message_id, deleted_at=None).first()
+
+
 def _named(channel: Channel, messages: Iterable[Message]) -> list[Message]:
     """The messages, each knowing its channel (and its room) without another query."""
     result = list(messages)

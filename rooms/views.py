@@ -199,14 +199,11 @@ def _composer(request: Request, access: ChannelAccess) -> dict[str, Any]:
     """What `_composer.html` shows to begin with: a fresh form, answering a message where `?reply=` names one."""
     if not access.may_send:
         return {}
-    reply_to = _reply_target(access, _message_id(request, "reply"))
-    return {"client_id": uuid.uuid4(), "reply_to": reply_to}
+    return {"client_id": uuid.uuid4(), "reply_to": _answered(access, _message_id(request, "reply"))}
 
 
-def _reply_target(access: ChannelAccess, message_id: int | None) -> Message | None:
-    if message_id is None:
-        return None
-    return Message.objects.for_display().filter(channel=access.channel, pk=message_id, deleted_at=None).first()
+def _answered(access: ChannelAccess, message_id: int | None) -> Message | None:
+    return timeline.answerable(access.channel, message_id) if message_id is not None else None
 
 
 @member_required
@@ -222,11 +219,14 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
             channel=access.channel,
             body=form.cleaned_data["body"],
             client_id=form.cleaned_data["client_id"],
-            reply_to=_reply_target(access, form.cleaned_data["reply_to"]),
+            reply_to=form.cleaned_data["reply_to"],
         )
     except RateLimited as error:
         form.add_error("body", error.explain())
         return _too_fast(_composer_again(request, access, form), error)
+    except actions.NothingToAnswer:
+        form.add_error(None, _("The message that you answer was deleted. Send once more to send yours without it."))
+        return _composer_again(request, access, form)
     except actions.AlreadySent:
         # The browser brought the form of a sent message back: what was written into it since is a message of its own.
         form.cleaned_data["client_id"] = None
@@ -252,7 +252,7 @@ def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, 
     composer = {
         "form": form,
         "client_id": form.cleaned_data.get("client_id") or uuid.uuid4(),
-        "reply_to": _reply_target(access, form.cleaned_data.get("reply_to")),
+        "reply_to": _answered(access, form.cleaned_data.get("reply_to")),
     }
     if request.htmx:
         context = {"channel": access.channel, "room": access.room, "composer": composer}

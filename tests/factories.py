@@ -52,4 +52,10 @@ def make_channel(room: Room, name: str, kind: str = ChannelKind.TEXT) -> Channel
 def post(author: User, channel: Channel, text: str = "Ahoy", reply_to: Message | None = None) -> Message:
     """What `author` wrote in `channel` just now."""
     with ratelimit.suspended():
-        return actions.post_message(actor=author, channel=channel, body=text, client_id=uuid.uuid4(), reply_to=reply_to)
+        return actions.post_message(
+            actor=author,
+            channel=channel,
+            body=text,
+            client_id=uuid.uuid4(),
+            reply_to=reply_to.pk if reply_to is not None else None,
+        )

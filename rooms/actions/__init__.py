@@ -2,7 +2,7 @@
 
 from .authority import OutOfReach
 from .members import CreatorStays, join_room, leave_room
-from .messages import AlreadySent, delete_message, edit_message, post_message
+from .messages import AlreadySent, NothingToAnswer, delete_message, edit_message, post_message
 from .nicknames import set_nickname
 from .reading import mark_read
 from .roles import change_role, edit_matrix
@@ -13,6 +13,7 @@ from .transfer import transfer_room
 __all__ = [
     "AlreadySent",
     "CreatorStays",
+    "NothingToAnswer",
     "OutOfReach",
     "ban_member",
     "change_role",

@@ -10,7 +10,7 @@ from accounts.models import User
 from eclipse import ratelimit
 from eclipse.ratelimit import RateLimited
 from eclipse.statements import Insert
-from rooms import markdown, push
+from rooms import markdown, push, timeline
 from rooms.models import Channel, Message
 
 from .activity import mark_active
@@ -36,21 +36,26 @@ class AlreadySent(Exception):
     """The `client_id` stands for another message: one with another text, or in another channel."""
 
 
+class NothingToAnswer(Exception):
+    """The message that was to be answered is not in this channel, or was deleted meanwhile."""
+
+
 def post_message(
-    *, actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: Message | None = None
+    *, actor: User, channel: Channel, body: str, client_id: uuid.UUID, reply_to: int | None = None
 ) -> Message:
     """Store a message and show it on every open page; the same `client_id` again answers the message of then.
 
-    Raises `RateLimited` and `AlreadySent`. `body` has passed `validators.validate_body`.
+    `reply_to` is the number of the message that it answers. Raises `RateLimited`, `AlreadySent` and `NothingToAnswer`.
+    `body` has passed `validators.validate_body`.
     """
     try:
         ratelimit.spend("messages", actor.pk)
         # Before the channel is locked: everybody else who writes there would wait for it.
         body_html = markdown.render(body)
         return _store(actor, channel, body, body_html, client_id, reply_to)
-    except (IntegrityError, RateLimited):
+    except (IntegrityError, RateLimited, NothingToAnswer):
         # Looked up only here, because nearly every message is new: the constraint, which took this one and its seq
-        # back, tells of a retry as surely. A retry is answered even when the limit is spent.
+        # back, tells of a retry as surely. A retry is answered though the limit is spent, or what it answers is gone.
         posted = _already_posted(actor, client_id)
         if posted is None:
             raise
@@ -61,17 +66,22 @@ def post_message(
 
 @transaction.atomic
 def _store(
-    actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: Message | None
+    actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: int | None
 ) -> Message:
     mark_active(channel.room)
+    seq = _next_seq(channel)
+    answered = None
+    # With the channel's row held: no deletion comes between the look and the answer.
+    if reply_to is not None and (answered := timeline.answerable(channel, reply_to)) is None:
+        raise NothingToAnswer
     message = Message(
         channel=channel,
         author=actor,
         client_id=client_id,
         body=body,
         body_html=body_html,
-        reply_to=reply_to if reply_to is not None and reply_to.channel_id == channel.pk else None,
-        changed_seq=_next_seq(channel),
+        reply_to=answered,
+        changed_seq=seq,
         created_at=timezone.now(),
     )
     _insert(message)

@@ -148,10 +148,10 @@ function settled(event) {
   const { status } = ctx.response;
   if (status >= 500) notReached(sending);
   else if (status >= 409) {
-    // 409, 422 and 429 came with the form, its words and, for 409, another id.
+    // 409, 422 and 429 came with the form, its words, what it answers still, and, for 409, another id.
     const id = clientId().value;
     box().value = ctx.typed;
-    takeBack(sending);
+    takeBack({ ...sending, reply: reply().innerHTML });
     if (!ctx.typed) clientId().value = id;
   } else if (status >= 300) failed(sending, word(status === 401 ? "logged_out" : "forbidden"));
 }

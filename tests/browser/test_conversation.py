@@ -254,6 +254,30 @@ def test_quotes_change_with_their_message(person: People) -> None:
     expect(quote).to_have_text("Message deleted")
 
 
+def test_an_answer_to_what_was_deleted_meanwhile(person: People) -> None:
+    """Bob learns that nothing is left to answer, keeps his words, and sends them all the same."""
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice)
+    join(bob, channel)
+    say(alice, channel, "Shall we?")
+    page = open_live(bob, channel)
+    asked = number_of(message(page, "Shall we?"))
+    message(page, "Shall we?").hover()
+    message(page, "Shall we?").locator(".message__actions").click()
+    page.get_by_role("link", name="Reply").click()
+    expect(page.locator("#composer-reply")).to_contain_text("Shall we?")
+    alice.post(f"{channel}{asked}/delete/")
+    bob.allow("422")
+    box(page).fill("Yes")
+    box(page).press("Enter")
+    expect(page.locator("#composer-errors")).to_contain_text("was deleted")
+    expect(box(page)).to_have_value("Yes")
+    expect(page.locator("#composer-reply")).to_have_text("")
+    box(page).press("Enter")
+    expect(message(page, "Yes")).to_be_visible()
+    expect(message(page, "Yes").locator(".message__quote")).to_have_count(0)
+
+
 def test_the_first_message_ends_the_emptiness(person: People) -> None:
     alice = person("alice")
     page = open_live(alice, new_room(alice))

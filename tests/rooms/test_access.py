@@ -143,8 +143,10 @@ class TestHarvestedNumbers:
         for headers in ({}, {"HX-Request": "true"}):
             asked = client.get(f"/rooms/harbour/general/?reply={secret.pk}", headers=headers)
             assert "swordfish" not in asked.content.decode()
-        client.post("/rooms/harbour/general/messages/", {"body": "What?", "reply_to": secret.pk})
-        assert Message.objects.get(body="What?").reply_to is None
+        refused = client.post("/rooms/harbour/general/messages/", {"body": "What?", "reply_to": secret.pk})
+        assert refused.status_code == 422
+        assert "swordfish" not in refused.content.decode()
+        assert not Message.objects.filter(body="What?").exists()
 
     def test_another_channels_history_stays_there(self, harbour: Harbour) -> None:
         secret = post(harbour.alice, harbour.strongbox, "swordfish")

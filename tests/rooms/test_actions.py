@@ -53,8 +53,12 @@ def at_once(*calls: Callable[[], Any]) -> list[Future[Any]]:
         return [threads.submit(run, call) for call in calls]
 
 
-def send(author: User, channel: Channel, body: str, client_id: uuid.UUID | None = None) -> Message:
-    return actions.post_message(actor=author, channel=channel, body=body, client_id=client_id or uuid.uuid4())
+def send(
+    author: User, channel: Channel, body: str, client_id: uuid.UUID | None = None, reply_to: int | None = None
+) -> Message:
+    return actions.post_message(
+        actor=author, channel=channel, body=body, client_id=client_id or uuid.uuid4(), reply_to=reply_to
+    )
 
 
 def seq_of(channel: Channel) -> int:
@@ -159,12 +163,22 @@ class TestPosting:
         send(harbour.carol, pier, "Two")
         assert (seq_of(harbour.general), seq_of(pier)) == (1, 1)
 
-    def test_an_answer_to_another_channels_message_answers_nothing(self, harbour: Harbour) -> None:
+    def test_only_what_is_still_there_in_this_channel_is_answered(self, harbour: Harbour) -> None:
         secret = post(harbour.alice, harbour.strongbox, "The password is swordfish")
-        message = actions.post_message(
-            actor=harbour.carol, channel=harbour.general, body="What?", client_id=uuid.uuid4(), reply_to=secret
-        )
-        assert Message.objects.get(pk=message.pk).reply_to is None
+        gone = post(harbour.alice, harbour.general, "Never mind")
+        actions.delete_message(actor=harbour.alice, message=gone)
+        counted = seq_of(harbour.general)
+        for message_id in (secret.pk, gone.pk, 0, MAX_ID, 10**40):
+            with pytest.raises(actions.NothingToAnswer):
+                send(harbour.carol, harbour.general, "What?", reply_to=message_id)
+        assert seq_of(harbour.general) == counted
+
+    def test_a_retry_finds_its_message_though_what_it_answers_was_deleted_meanwhile(self, harbour: Harbour) -> None:
+        asked, client_id = post(harbour.alice, harbour.general, "Who?"), uuid.uuid4()
+        first = send(harbour.carol, harbour.general, "Me", client_id, reply_to=asked.pk)
+        actions.delete_message(actor=harbour.alice, message=asked)
+        assert send(harbour.carol, harbour.general, "Me", client_id, reply_to=asked.pk) == first
+        assert Message.objects.get(pk=first.pk).reply_to == asked
 
     def test_whoever_writes_has_read(self, harbour: Harbour) -> None:
         post(harbour.alice, harbour.general)

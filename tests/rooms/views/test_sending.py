@@ -177,9 +177,9 @@ class TestSending:
                 assert carol.post(SEND, again, headers=headers).status_code < 400
         assert Message.objects.count() == len(damages)
 
-    def test_a_number_too_large_to_be_a_message_is_answered_as_none(self, harbour: Harbour, carol: Client) -> None:
-        assert carol.post(SEND, {"body": "Ahoy", "reply_to": "9" * 40}).status_code == 302
-        assert Message.objects.get().reply_to is None
+    def test_a_number_too_large_to_be_a_message_is_no_message(self, harbour: Harbour, carol: Client) -> None:
+        answer = carol.post(SEND, {"body": "Ahoy", "reply_to": "9" * 40})
+        assert (answer.status_code, draft_in(answer), field(answer, "reply_to")) == (422, "Ahoy", "")
 
     def test_a_form_without_an_id_is_sent_all_the_same(self, harbour: Harbour, carol: Client) -> None:
         carol.post(SEND, {"body": "Ahoy"})
@@ -203,11 +203,24 @@ class TestSending:
         page = text_of(carol.get(GENERAL))
         assert re.search(r'class="message__quote"[^>]*><a href="[^"]*">\s*<b>bob</b> Who has the map\?', page)
 
-    def test_what_was_deleted_meanwhile_is_not_answered(self, harbour: Harbour, carol: Client) -> None:
+    @BOTH
+    def test_what_was_deleted_meanwhile_is_not_answered(
+        self, harbour: Harbour, carol: Client, headers: dict[str, str]
+    ) -> None:
         asked = post(harbour.carol, harbour.general, "secret")
         carol.post(f"{GENERAL}{asked.pk}/delete/")
         assert field(carol.get(f"{GENERAL}?reply={asked.pk}"), "reply_to") == ""
-        carol.post(SEND, {"body": "Ahoy", "reply_to": asked.pk})
+        answer = carol.post(SEND, {"body": "Ahoy", "reply_to": asked.pk}, headers=headers)
+        assert answer.status_code == 422
+        assert errors_in(answer) == [
+            "The message that you answer was deleted. Send once more to send yours without it."
+        ]
+        again = {
+            "body": draft_in(answer),
+            "client_id": field(answer, "client_id"),
+            "reply_to": field(answer, "reply_to"),
+        }
+        assert carol.post(SEND, again, headers=headers).status_code < 400
         assert Message.objects.get(body="Ahoy").reply_to is None
 
     def test_nothing_is_written_where_people_speak(self, harbour: Harbour, carol: Client) -> None:
