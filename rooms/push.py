@@ -131,6 +131,12 @@ def report_closed(report_id: int, user_id: int) -> None:
     )
 
 
+def channel_limited(channel: Channel) -> None:
+    """A channel's slow mode or lock changed: its pages show what stands in the composer's place, sockets look again."""
+    hub.publish(channel.topic, format_html('<hx-push event="channel_limited" channel="{}"></hx-push>', channel.pk))
+    hub.command(channel.topic, "recheck")
+
+
 def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
     """One publication per room and person who came or went: never one per viewer."""
     rows = Membership.objects.filter(user__in=list(user_ids)).values_list("room_id", "user_id")

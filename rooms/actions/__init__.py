@@ -1,35 +1,83 @@
 """Every write, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
 from .authority import OutOfReach
+from .channel_limits import lock_channel, set_slow_mode, unlock_channel
+from .invitations import InvitationEnded, accept_invitation, create_invitation, revoke_invitation
 from .members import CreatorStays, join_room, leave_room
-from .messages import AlreadySent, NothingToAnswer, delete_message, edit_message, post_message
+from .messages import (
+    AlreadySent,
+    FilteredWord,
+    NothingToAnswer,
+    SlowMode,
+    delete_message,
+    delete_messages,
+    edit_message,
+    pin_message,
+    post_message,
+    unpin_message,
+)
 from .nicknames import set_nickname
 from .reading import mark_read
+from .reports import (
+    AlreadyReported,
+    ReportClosed,
+    ReportedOneself,
+    ReportTaken,
+    claim_report,
+    dismiss_report,
+    file_report,
+    release_report,
+    resolve_report,
+)
 from .roles import change_role, edit_matrix
 from .rooms import create_room, ensure_lobby
-from .sanctions import ban_member, kick_member, lift_timeout, time_out_member, unban_member
+from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
 from .transfer import transfer_room
+from .word_filter import edit_word_filter
 
 __all__ = [
+    "AlreadyReported",
     "AlreadySent",
     "CreatorStays",
+    "FilteredWord",
     "NothingToAnswer",
+    "InvitationEnded",
     "OutOfReach",
+    "ReportClosed",
+    "ReportTaken",
+    "ReportedOneself",
+    "SlowMode",
+    "accept_invitation",
     "ban_member",
     "change_role",
+    "claim_report",
+    "create_invitation",
     "create_room",
     "delete_message",
+    "delete_messages",
+    "dismiss_report",
     "edit_matrix",
     "edit_message",
+    "edit_word_filter",
     "ensure_lobby",
+    "file_report",
     "join_room",
     "kick_member",
     "leave_room",
     "lift_timeout",
+    "lock_channel",
     "mark_read",
+    "pin_message",
     "post_message",
+    "release_report",
+    "resolve_report",
+    "revoke_invitation",
+    "send_to_review",
     "set_nickname",
+    "set_slow_mode",
     "time_out_member",
     "transfer_room",
     "unban_member",
+    "unlock_channel",
+    "unpin_message",
 ]

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms import permissions, push
-from rooms.models import Ban, Message, Room, Timeout
+from rooms.models import Ban, Message, Report, Room, Timeout
 from rooms.models.audit_entry import Deed
+from rooms.models.report import UNRESOLVED
 
 from .audit import record
 from .authority import authorise
@@ -97,3 +98,29 @@ def unban_member(*, actor: User, room: Room, subject: User, reason: str = "") ->
     deleted, _ = Ban.objects.filter(room=room, user=subject).delete()
     if deleted:
         record(Deed.UNBANNED, actor=actor, room=room, subject=subject, reason=reason)
+
+
+@transaction.atomic
+def send_to_review(*, actor: User, room: Room, subject: User, reason: str, message: Message | None = None) -> Report:
+    """Ask the other moderators to look at `subject`, at what they wrote where there is `message`, as it is now.
+
+    What `actor` has sent already and nobody has closed is answered again. Raises what `authorise` raises.
+    """
+    authorise(actor=actor, room=room, codename=permissions.HANDLE_REPORTS, subject=subject)
+    mine = Report.objects.filter(room=room, reporter=actor, subject=subject, message=message, status__in=UNRESOLVED)
+    sent = mine.first()
+    if sent is not None:
+        return sent
+    report = Report.objects.create(
+        room=room,
+        reporter=actor,
+        subject=subject,
+        message=message,
+        quoted=message.body if message is not None else "",
+        reason=reason,
+    )
+    channel = message.channel if message is not None else None
+    record(
+        Deed.SENT_TO_REVIEW, actor=actor, room=room, subject=subject, channel=channel, reason=reason, report=report.pk
+    )
+    return report

@@ -64,5 +64,9 @@ class Message(models.Model):
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
 
+    @property
+    def is_pinned(self) -> bool:
+        return self.pinned_at is not None
+
     def get_absolute_url(self) -> str:
         return reverse("rooms:message", args=[self.channel.room.slug, self.channel.slug, self.pk])
