@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -53,3 +54,13 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         # An account that was just deactivated must not go on listening.
         actions.recheck_sockets(user=obj)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        self.delete_queryset(request, User.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        gone = list(queryset)
+        super().delete_queryset(request, queryset)
+        # Nor may one that is not there any more. Told afterwards: here not everything is one transaction.
+        for user in gone:
+            actions.recheck_sockets(user=user)

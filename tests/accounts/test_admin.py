@@ -66,6 +66,25 @@ def test_an_operator_gives_a_new_password_and_closes_the_sockets(
     assert told == [(f"user.{bob.pk}", "recheck")]
 
 
+def test_an_operator_deletes_accounts_and_closes_their_sockets(
+    as_operator: Client,
+    bob: User,
+    told: list[tuple[str, str]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    """Whoever is deleted has no session any more, but their open pages would hear private rooms until closed."""
+    carol = User.objects.create_user("carol")
+    bobs, carols = f"user.{bob.pk}", f"user.{carol.pk}"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_operator.post(f"/admin/accounts/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert told == [(bobs, "recheck")]
+    chosen = {"action": "delete_selected", "_selected_action": [str(carol.pk)], "post": "yes"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_operator.post("/admin/accounts/user/", chosen).status_code == 302
+    assert not User.objects.filter(username__in=["bob", "carol"]).exists()
+    assert told == [(bobs, "recheck"), (carols, "recheck")]
+
+
 def test_a_limit_that_cannot_be_read_stops_the_start(settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"login": "often"}
     with pytest.raises(ImproperlyConfigured, match="ACCOUNT_RATE_LIMIT_LOGIN is 'often'"):
