@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
-    path("rooms/", include("rooms.urls")),
+    path("", include("rooms.urls")),
     path("api/", include("eclipse.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -1,17 +1,24 @@
-from django.urls import path
+from django.urls import include, path
+
+from rooms.invitations import urls as invitations
+from rooms.reports import urls as reports
 
 from . import views
 
 app_name = "rooms"
 
-urlpatterns = [
+# Below /rooms/.
+rooms = [
     path("", views.room_list, name="room-list"),
     path("new/", views.room_create, name="room-create"),
+    path("", include("rooms.discovery.urls")),
     path("<slug:slug>/", views.room, name="room"),
     path("<slug:slug>/join/", views.room_join, name="room-join"),
     path("<slug:slug>/leave/", views.room_leave, name="room-leave"),
     path("<slug:slug>/members/", views.room_members, name="room-members"),
     path("<slug:slug>/sidebar/", views.room_sidebar, name="room-sidebar"),
+    path("", include("rooms.reports.urls")),
+    path("", include("rooms.invitations.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
     path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),
     path("<slug:slug>/<slug:channel>/changes/", views.message_changes, name="message-changes"),
@@ -21,3 +28,5 @@ urlpatterns = [
     path("<slug:slug>/<slug:channel>/<int:message_id>/edit/", views.message_edit, name="message-edit"),
     path("<slug:slug>/<slug:channel>/<int:message_id>/delete/", views.message_delete, name="message-delete"),
 ]
+
+urlpatterns = [path("rooms/", include(rooms)), *reports.elsewhere, *invitations.elsewhere]

@@ -1,0 +1,143 @@
+"""Reports: members ask a room's moderators to look, and moderators take them on and close them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from eclipse import ratelimit
+from rooms import permissions, push
+from rooms.models import Message, Report, Room
+from rooms.models.audit_entry import Deed
+from rooms.models.report import UNRESOLVED, ReportStatus
+
+from .audit import record
+from .authority import OutOfReach, authorise
+from .on_commit import tell
+
+
+class ReportedOneself(Exception):
+    """Somebody reported what they wrote themself, or themself."""
+
+
+class AlreadyReported(Exception):
+    """The same person's report of the same thing waits for the moderators already: nothing was changed."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(f"report {report.pk}")
+
+
+class ReportTaken(Exception):
+    """Another moderator looks at this report."""
+
+    def __init__(self, by: User) -> None:
+        self.by = by
+        super().__init__(f"taken by {by.pk}")
+
+
+class ReportClosed(Exception):
+    """The report was resolved or dismissed before."""
+
+
+@transaction.atomic
+def file_report(
+    *, actor: User, room: Room, subject: User | None, reason: str, message: Message | None = None
+) -> Report:
+    """Ask the moderators of `room` to look at `subject`, or at what they wrote: `message` is kept as it is now.
+
+    Raises `ReportedOneself`, `AlreadyReported`, `RateLimited` and what `authorise` raises.
+    """
+    authorise(actor=actor, room=room, codename=permissions.FILE_REPORTS)
+    if subject == actor:
+        raise ReportedOneself
+    # The room's row is locked: of two at once the second finds the first one's.
+    mine = Report.objects.filter(room=room, reporter=actor, subject=subject, message=message, status__in=UNRESOLVED)
+    already = mine.first()
+    if already is not None:
+        raise AlreadyReported(already)
+    ratelimit.spend("reports", actor.pk)
+    return Report.objects.create(
+        room=room,
+        reporter=actor,
+        subject=subject,
+        message=message,
+        quoted=message.body if message is not None else "",
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def claim_report(*, actor: User, report: Report) -> Report:
+    """`actor` looks at this report, and no other moderator does; claiming it twice changes nothing.
+
+    Raises `ReportTaken`, `ReportClosed`, `OutOfReach` and what `authorise` raises.
+    """
+    report = _to_handle(actor, report)
+    if report.claimed_by_id != actor.pk:
+        report.status, report.claimed_by = ReportStatus.CLAIMED, actor
+        report.save(update_fields=["status", "claimed_by"])
+        record(Deed.REPORT_CLAIMED, actor=actor, room=report.room, subject=report.subject, report=report.pk)
+    return report
+
+
+@transaction.atomic
+def release_report(*, actor: User, report: Report) -> Report:
+    """Give a claimed report back to the others; one that nobody claimed stays as it is. Raises as `claim_report`."""
+    report = _to_handle(actor, report)
+    if report.claimed_by_id is not None:
+        report.status, report.claimed_by = ReportStatus.OPEN, None
+        report.save(update_fields=["status", "claimed_by"])
+        record(
+            Deed.REPORT_CLAIMED,
+            actor=actor,
+            room=report.room,
+            subject=report.subject,
+            report=report.pk,
+            given_back=True,
+        )
+    return report
+
+
+@transaction.atomic
+def resolve_report(*, actor: User, report: Report, outcome: str) -> Report:
+    """Something was done about it: close the report and let the reporter know `outcome`. Raises as `claim_report`."""
+    return _close(actor, report, ReportStatus.RESOLVED, Deed.REPORT_RESOLVED, outcome)
+
+
+@transaction.atomic
+def dismiss_report(*, actor: User, report: Report, outcome: str) -> Report:
+    """Nothing had to be done: close the report and let the reporter know `outcome`. Raises as `claim_report`."""
+    return _close(actor, report, ReportStatus.DISMISSED, Deed.REPORT_DISMISSED, outcome)
+
+
+def _close(actor: User, report: Report, status: ReportStatus, deed: Deed, outcome: str) -> Report:
+    report = _to_handle(actor, report)
+    report.status, report.claimed_by, report.outcome, report.closed_at = status, actor, outcome, timezone.now()
+    report.save(update_fields=["status", "claimed_by", "outcome", "closed_at"])
+    record(deed, actor=actor, room=report.room, subject=report.subject, reason=outcome, report=report.pk)
+    if report.reporter_id is not None:
+        tell(push.report_closed, report.pk, report.reporter_id)
+    return report
+
+
+def _to_handle(actor: User, report: Report) -> Report:
+    """The report as it is now, locked until the transaction ends, if `actor` may handle it.
+
+    Site staff handle the reports of every room, members of it or not.
+    """
+    if actor.is_staff and actor.is_active:
+        Room.objects.select_for_update().get(pk=report.room_id)
+    else:
+        authorise(actor=actor, room=report.room, codename=permissions.HANDLE_REPORTS)
+    report = (
+        Report.objects.select_for_update(of=("self",))
+        .select_related("room", "reporter", "subject", "claimed_by")
+        .get(pk=report.pk)
+    )
+    if actor.pk in {report.reporter_id, report.subject_id}:
+        raise OutOfReach
+    if report.is_closed:
+        raise ReportClosed
+    if report.claimed_by is not None and report.claimed_by != actor:
+        raise ReportTaken(report.claimed_by)
+    return report
