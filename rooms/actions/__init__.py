@@ -2,6 +2,15 @@
 
 from .authority import OutOfReach
 from .channel_limits import lock_channel, set_slow_mode, unlock_channel
+from .game_tags import (
+    TooManyProposals,
+    TooManyTags,
+    add_game_tag,
+    approve_game_tag,
+    merge_game_tags,
+    reject_game_tag,
+    remove_game_tag,
+)
 from .invitations import InvitationEnded, accept_invitation, create_invitation, revoke_invitation
 from .members import CreatorStays, join_room, leave_room
 from .messages import (
@@ -32,6 +41,7 @@ from .reports import (
 from .roles import change_role, edit_matrix
 from .rooms import create_room, ensure_lobby
 from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
+from .staff import change_role_as_staff
 from .transfer import transfer_room
 from .word_filter import edit_word_filter
 
@@ -40,16 +50,21 @@ __all__ = [
     "AlreadySent",
     "CreatorStays",
     "FilteredWord",
-    "NothingToAnswer",
     "InvitationEnded",
+    "NothingToAnswer",
     "OutOfReach",
     "ReportClosed",
     "ReportTaken",
     "ReportedOneself",
     "SlowMode",
+    "TooManyProposals",
+    "TooManyTags",
     "accept_invitation",
+    "add_game_tag",
+    "approve_game_tag",
     "ban_member",
     "change_role",
+    "change_role_as_staff",
     "claim_report",
     "create_invitation",
     "create_room",
@@ -67,9 +82,12 @@ __all__ = [
     "lift_timeout",
     "lock_channel",
     "mark_read",
+    "merge_game_tags",
     "pin_message",
     "post_message",
+    "reject_game_tag",
     "release_report",
+    "remove_game_tag",
     "resolve_report",
     "revoke_invitation",
     "send_to_review",
