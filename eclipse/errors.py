@@ -15,8 +15,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
+def explanation_of(exception: Exception | None) -> str:
+    """What a refusal tells of itself by its method `explain`, in the active language; nothing for most."""
+    explain = getattr(exception, "explain", None)
+    return explain() if explain is not None else ""
+
+
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    context = {"explanation": explanation_of(exception), "ban": getattr(exception, "ban", None)}
+    return render(request, "403.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

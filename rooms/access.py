@@ -11,6 +11,9 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from eclipse.statements import Parameter, Row, Statement, columns, instance
@@ -28,6 +31,16 @@ class Banned(PermissionDenied):
     def __init__(self, ban: Ban) -> None:
         self.ban = ban
         super().__init__("banned")
+
+    def explain(self) -> str:
+        """What to tell the person, in the active language."""
+        room, until = self.ban.room.name, self.ban.until
+        if until is None:
+            told = _("You are banned from %(room)s.") % {"room": room}
+        else:
+            end = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+            told = _("You are banned from %(room)s until %(end)s.") % {"room": room, "end": end}
+        return f"{told} {_('Reason: %(reason)s') % {'reason': self.ban.reason}}" if self.ban.reason else told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +172,7 @@ def _room_access(
     if room.deleted_at is not None or not (room.is_public or membership is not None):
         raise Http404
     if ban is not None and ban.is_in_force:
+        ban.room = room
         raise Banned(ban)
     granted = _granted(user, room, membership)
     if timeout is not None and timeout.is_in_force:

@@ -20,6 +20,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 
+from eclipse.errors import explanation_of
 from eclipse.ratelimit import RateLimited
 
 from .refusals import Conflict, LoginRequired, MissingRight, TooLarge, TooManyRequests, Unknown
@@ -47,7 +48,8 @@ def _translated(error: Exception, context: dict[str, Any]) -> Exception:
             return Unknown()
         case PermissionDenied():
             # Whoever is a guest can do something about it.
-            return MissingRight() if context["request"].user.is_authenticated else LoginRequired()
+            authenticated = context["request"].user.is_authenticated
+            return MissingRight(explanation_of(error) or None) if authenticated else LoginRequired()
         case ValidationError():
             return exceptions.ValidationError(error.messages)
         case RequestDataTooBig():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms import access
@@ -12,6 +13,10 @@ from rooms.models import Membership, Room
 
 class OutOfReach(PermissionDenied):
     """The right is there, but not over this person: oneself, somebody who stands as high, or the room's creator."""
+
+    def explain(self) -> str:
+        """What to tell the person, in the active language."""
+        return _("You cannot do this to yourself, or to somebody who stands as high in the room as you do.")
 
 
 @dataclass(frozen=True)
