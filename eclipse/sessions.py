@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from eclipse.statements import Parameter, Statement, columns, instance
 
+# As Django has it: a shorter one is easily guessed.
+SHORTEST_KEY = 8
+
 _session = Statement(
     lambda: Session.objects.filter(
         session_key=Parameter("key", Session._meta.get_field("session_key")),
@@ -23,6 +26,10 @@ class SessionStore(DatabaseStore):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        # A quoted cookie may spell any character; PostgreSQL raises for a NUL.
+        return key is not None and SHORTEST_KEY <= len(key) and key.isalnum()
 
     def _get_session_from_db(self) -> Any:
         now: datetime = timezone.now()
