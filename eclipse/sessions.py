@@ -29,7 +29,7 @@ class SessionStore(DatabaseStore):
 
     def _validate_session_key(self, key: str | None) -> bool:
         # A quoted cookie may spell any character; PostgreSQL raises for a NUL.
-        return key is not None and SHORTEST_KEY <= len(key) and key.isalnum()
+        return key is not None and len(key) >= SHORTEST_KEY and key.isalnum()
 
     def _get_session_from_db(self) -> Any:
         now: datetime = timezone.now()
