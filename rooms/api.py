@@ -67,21 +67,21 @@ class Rooms(Endpoint):
         """Open a room, whose creator one is; its address is made from its name."""
         asked = understood(CreateRoomSerializer(data=request.data))
         room = actions.create_room(actor=actor, **asked)
-        return _room_answer(door.room_access(actor, room), status.HTTP_201_CREATED)
+        return room_answer(door.room_access(actor, room), status.HTTP_201_CREATED)
 
 
 class PublicRoom(Endpoint):
     @described("get_public_room", answers={200: RoomWithChannelsSerializer}, refuses=[404])
     def get(self, request: Request) -> Response:
         """The lobby, where everybody arrives."""
-        return _room_answer(door.get_room(request.user, LOBBY_SLUG))
+        return room_answer(door.get_room(request.user, LOBBY_SLUG))
 
 
 class OneRoom(Endpoint):
     @described("get_room", answers={200: RoomWithChannelsSerializer}, refuses=[404])
     def get(self, request: Request, slug: str) -> Response:
         """One room and its channels."""
-        return _room_answer(door.get_room(request.user, slug))
+        return room_answer(door.get_room(request.user, slug))
 
 
 class Join(Endpoint):
@@ -91,7 +91,7 @@ class Join(Endpoint):
         """Belong to a public room; joining twice changes nothing."""
         access = door.get_room(actor, slug)
         actions.join_room(actor=actor, room=access.room)
-        return _room_answer(door.room_access(actor, access.room))
+        return room_answer(door.room_access(actor, access.room))
 
 
 class Leave(Endpoint):
@@ -265,7 +265,7 @@ def _channels(access: RoomAccess) -> list[Channel]:
     return list(channels)
 
 
-def _room_answer(access: RoomAccess, answer_status: int = status.HTTP_200_OK) -> Response:
+def room_answer(access: RoomAccess, answer_status: int = status.HTTP_200_OK) -> Response:
     channels = _channels(access)
     view = RoomView(
         room=access.room,

@@ -1,6 +1,7 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from accounts import api as accounts
+from accounts import staff_api as staff
 from rooms import api as rooms
 
 from .edge import Nowhere, Schema
@@ -26,6 +27,11 @@ urlpatterns = [
     path("chat/rooms/<slug:slug>/messages/<int:message_id>/", rooms.OneMessage.as_view(), name="message"),
     path("chat/rooms/<slug:slug>/changes/", rooms.Changes.as_view(), name="changes"),
     path("chat/rooms/<slug:slug>/read/", rooms.Read.as_view(), name="read"),
+    path("", include("rooms.roles.api_urls")),
+    path("", include("rooms.discovery.api_urls")),
+    path("staff/accounts/<str:username>/suspension/", staff.Suspension.as_view(), name="suspension"),
+    path("", include("rooms.reports.api_urls")),
+    path("", include("rooms.invitations.api_urls")),
     path("schema/", Schema.as_view(), name="schema"),
     re_path("", Nowhere.as_view()),
 ]
