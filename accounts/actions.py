@@ -3,6 +3,8 @@
 from typing import TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from eclipse.hub import hub
@@ -49,6 +51,39 @@ def set_password(*, user: User, password: str) -> None:
     """Give `user` a new password, which ends all their sessions and closes the sockets that those had opened."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    recheck_sockets(user=user)
+
+
+class StaffOutOfReach(PermissionDenied):
+    """Nobody suspends themself, and only a superuser decides about staff."""
+
+
+@transaction.atomic
+def suspend_account(*, actor: User, user: User, reason: str = "") -> None:
+    """Nobody can log in as `user`, whose sessions count no more and whose sockets close at once; for staff.
+
+    What they wrote stays. `reason` stands in the admin's history. Raises `PermissionDenied` and `StaffOutOfReach`.
+    """
+    _set_active(actor, user, active=False, reason=reason)
+
+
+@transaction.atomic
+def restore_account(*, actor: User, user: User, reason: str = "") -> None:
+    """`user` can log in again; for staff, as `suspend_account`."""
+    _set_active(actor, user, active=True, reason=reason)
+
+
+def _set_active(actor: User, user: User, *, active: bool, reason: str) -> None:
+    if not (actor.is_staff and actor.is_active):
+        raise PermissionDenied
+    if actor == user or ((user.is_staff or user.is_superuser) and not actor.is_superuser):
+        raise StaffOutOfReach
+    if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+        user.is_active = active
+        return
+    user.is_active = active
+    deed = "Restored" if active else "Suspended"
+    LogEntry.objects.log_actions(actor.pk, [user], CHANGE, f"{deed}. {reason}".strip(), single_object=True)
     recheck_sockets(user=user)
 
 
