@@ -24,17 +24,21 @@ from .serializers import (
 
 
 class Invitations(Endpoint):
-    @described("list_invitations", query=InvitationQuery, answers={200: InvitationPageSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    @described(
+        "list_invitations", query=InvitationQuery, answers={200: InvitationPageSerializer}, refuses=[401, 403, 404]
+    )
+    def get(self, request: Request, slug: str) -> Response:
         """The room's invitations with who came by each: to moderators all, to others their own."""
-        access = door.get_room(actor, slug, permissions.CREATE_INVITATIONS)
+        access = door.get_room(request.user, slug, permissions.CREATE_INVITATIONS)
         asked = understood(InvitationQuery(data=request.query_params))
         page = invitations_page(access, asked.get("after"))
         return Response(InvitationPageSerializer({"results": page.invitations, "next": page.next or None}).data)
 
     @described(
-        "create_invitation", asks=CreateInvitationSerializer, answers={201: InvitationSerializer}, refuses=[401, 404, 429]
+        "create_invitation",
+        asks=CreateInvitationSerializer,
+        answers={201: InvitationSerializer},
+        refuses=[401, 404, 429],
     )
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:

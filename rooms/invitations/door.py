@@ -37,14 +37,14 @@ class InvitationAccess:
 def count_look(request: HttpRequest) -> None:
     """Count a look at any code, right or wrong: `RateLimited` for whoever tries one after the other."""
     user = request.user
-    ratelimit.spend("invitation_looks", user.pk if user.is_authenticated else AccountAdapter(request).get_client_ip(request))
+    ratelimit.spend(
+        "invitation_looks", user.pk if user.is_authenticated else AccountAdapter(request).get_client_ip(request)
+    )
 
 
 def get_invitation(user: Person, code: str) -> InvitationAccess:
     """The invitation with this code; `NoInvitation` where it does not work, `Banned` for who may not come in."""
-    invitation = (
-        Invitation.objects.select_related("room", "creator").filter(code=code, room__deleted_at=None).first()
-    )
+    invitation = Invitation.objects.select_related("room", "creator").filter(code=code, room__deleted_at=None).first()
     if invitation is None:
         raise NoInvitation
     is_member = user.is_authenticated and Membership.objects.filter(room=invitation.room, user=user).exists()

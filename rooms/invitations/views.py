@@ -60,14 +60,13 @@ def _gone(request: Request) -> HttpResponse:
 def room_invitations(request: MemberRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.CREATE_INVITATIONS)
     form = InvitationForm(request.POST if request.method == "POST" else None)
-    status = 422 if form.is_bound else 200
-    headers = {}
+    status, retry_after = 422 if form.is_bound else 200, ""
     if form.is_valid():
         try:
             actions.create_invitation(actor=access.actor, room=access.room, **form.cleaned_data)
         except RateLimited as error:
             form.add_error(None, error.explain())
-            status, headers = 429, {"Retry-After": str(error.retry_after)}
+            status, retry_after = 429, str(error.retry_after)
         else:
             messages.success(request, _("The invitation is ready: copy its link and send it."))
             return redirect("rooms:room-invitations", slug)
@@ -80,7 +79,8 @@ def room_invitations(request: MemberRequest, slug: str) -> HttpResponse:
     origin = request.build_absolute_uri("/").rstrip("/")
     context = {"room": access.room, "access": access, "form": form, "page": page, "origin": origin}
     response = render(request, "rooms/invitations/room_invitations.html", context, status=status)
-    response.headers.update(headers)
+    if retry_after:
+        response["Retry-After"] = retry_after
     return response
 
 

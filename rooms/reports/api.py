@@ -14,7 +14,7 @@ from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
-from rooms.access import RoomAccess
+from rooms.access import Person, RoomAccess
 from rooms.models import Report
 from rooms.models.report import ReportStatus
 
@@ -41,14 +41,16 @@ TOO_LATE = (actions.ReportTaken, actions.ReportClosed)
 
 class Reports(Endpoint):
     @described("list_reports", query=ReportQuery, answers={200: ReportPageSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """The room's queue: what waits in the order it came, what is closed the latest first."""
-        access = door.get_room(actor, slug, permissions.HANDLE_REPORTS)
+        access = door.get_room(request.user, slug, permissions.HANDLE_REPORTS)
         asked = understood(ReportQuery(data=request.query_params))
-        return Response(ReportPageSerializer(_listed(shelf_of(actor, access.room, asked["shelf"], asked.get("after")))).data)
+        page = shelf_of(access.actor, access.room, asked["shelf"], asked.get("after"))
+        return Response(ReportPageSerializer(_listed(page)).data)
 
-    @described("file_report", asks=FileReportSerializer, answers={201: MyReportSerializer}, refuses=[401, 404, 409, 429])
+    @described(
+        "file_report", asks=FileReportSerializer, answers={201: MyReportSerializer}, refuses=[401, 404, 409, 429]
+    )
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
         """Ask the moderators to look at a message or a member."""
@@ -72,11 +74,10 @@ class Reports(Endpoint):
 
 class OneReport(Endpoint):
     @described("get_report", answers={200: CaseSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str, report_id: int) -> Response:
+    def get(self, request: Request, slug: str, report_id: int) -> Response:
         """One report with its context."""
-        access, report = _report(actor, slug, report_id)
-        return Response(CaseSerializer(case_of(actor, report, access)).data)
+        access, report = _report(request.user, slug, report_id)
+        return Response(CaseSerializer(case_of(access.actor, report, access)).data)
 
 
 class Claim(Endpoint):
@@ -142,7 +143,9 @@ class StaffReport(Endpoint):
         _require_staff(actor)
         return Response(CaseSerializer(case_of(actor, _found(actor, report_id, room__deleted_at=None), None)).data)
 
-    @described("close_report_as_staff", asks=VerdictSerializer, answers={200: ReportSerializer}, refuses=[401, 404, 409])
+    @described(
+        "close_report_as_staff", asks=VerdictSerializer, answers={200: ReportSerializer}, refuses=[401, 404, 409]
+    )
     @login_required
     def post(self, request: Request, actor: User, report_id: int) -> Response:
         """Resolve or dismiss a report of any room."""
@@ -155,10 +158,9 @@ class StaffReport(Endpoint):
 
 class AuditLog(Endpoint):
     @described("list_audit_entries", query=AuditQuery, answers={200: AuditPageSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """What was done in the room by whom, to whom, when and why."""
-        access = door.get_room(actor, slug, permissions.VIEW_AUDIT_LOG)
+        access = door.get_room(request.user, slug, permissions.VIEW_AUDIT_LOG)
         asked = understood(AuditQuery(data=request.query_params))
         return Response(AuditPageSerializer(_listed(audit_page(access.room, **asked))).data)
 
@@ -168,9 +170,9 @@ def _require_staff(actor: User) -> None:
         raise Http404
 
 
-def _report(actor: User, slug: str, report_id: int) -> tuple[RoomAccess, Report]:
-    access = door.get_room(actor, slug, permissions.HANDLE_REPORTS)
-    return access, _found(actor, report_id, room=access.room)
+def _report(user: Person, slug: str, report_id: int) -> tuple[RoomAccess, Report]:
+    access = door.get_room(user, slug, permissions.HANDLE_REPORTS)
+    return access, _found(access.actor, report_id, room=access.room)
 
 
 def _found(actor: User, report_id: int, **where: Any) -> Report:

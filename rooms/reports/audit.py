@@ -26,7 +26,9 @@ class AuditPage:
     next: int
 
 
-def audit_page(room: Room, *, deed: str = "", actor: str = "", subject: str = "", after: int | None = None) -> AuditPage:
+def audit_page(
+    room: Room, *, deed: str = "", actor: str = "", subject: str = "", after: int | None = None
+) -> AuditPage:
     """A page of what was done in `room`; people by username, or by the name that they had then."""
     entries = AuditEntry.objects.filter(room=room).select_related("actor", "subject", "channel")
     if deed:
@@ -73,4 +75,3 @@ def _told(name: str, value: Any) -> str:
 def _moment(text: str) -> str:
     moment = datetime.fromisoformat(text)
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-

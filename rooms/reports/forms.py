@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -5,11 +7,14 @@ from accounts.forms import NameField
 from rooms.models.ban import REASON_LENGTH
 from rooms.models.report import ReportStatus
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 
 class SentenceField(NameField):
     """A reason or an outcome: a few words that a person reads."""
 
-    def __init__(self, *, label: object, help_text: object) -> None:
+    def __init__(self, *, label: "_StrPromise", help_text: "_StrPromise") -> None:
         super().__init__(
             label=label, help_text=help_text, max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
         )
@@ -32,5 +37,8 @@ class OutcomeForm(forms.Form):
     verdict = forms.ChoiceField(
         choices=[(status.value, status.label) for status in (ReportStatus.RESOLVED, ReportStatus.DISMISSED)],
         widget=forms.HiddenInput,
-        error_messages={"required": _("Resolve the report or dismiss it."), "invalid_choice": _("Resolve the report or dismiss it.")},
+        error_messages={
+            "required": _("Resolve the report or dismiss it."),
+            "invalid_choice": _("Resolve the report or dismiss it."),
+        },
     )

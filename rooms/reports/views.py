@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.requests import MemberRequest
 from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
+from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
@@ -79,7 +80,7 @@ def report_create(request: MemberRequest, slug: str) -> HttpResponse:
 def _reported(access: RoomAccess, query: QueryDict) -> tuple[User | None, Message | None]:
     """Whom and what the query string names; `Http404` for what is not of this room."""
     if "message" in query:
-        number = number_in(query["message"])
+        number = number_in(query.get("message", ""))
         if number is None:
             raise Http404
         return reported_message(access, number)
@@ -113,9 +114,9 @@ def my_reports(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_safe
-def report_outcome(request: MemberRequest, pk: int) -> HttpResponse:
+def report_outcome(request: Request, pk: int) -> HttpResponse:
     """The notice that an open page asks for when it is told that a report of its reader's was closed."""
-    report = Report.objects.filter(pk=pk, reporter=request.user).exclude(status__in=UNRESOLVED).first()
+    report = Report.objects.filter(pk=pk, reporter=request.user.pk).exclude(status__in=UNRESOLVED).first()
     if report is None:
         raise Http404
     if not request.htmx:

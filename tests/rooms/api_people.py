@@ -38,6 +38,9 @@ class Caller:
     def patch(self, path: str, body: Any = None) -> Any:
         return self._write("patch", path, body)
 
+    def put(self, path: str, body: Any = None) -> Any:
+        return self._write("put", path, body)
+
     def delete(self, path: str, body: Any = None) -> Any:
         return self._write("delete", path, body)
 
