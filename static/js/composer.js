@@ -1,6 +1,7 @@
-// Writing: Enter sends (and, where a message is edited, saves) and empties the box at once, so that what is typed next is a message of its own. What could not
-// be sent comes back into the box and is sent when the connection is back; its client id makes sending it twice
-// harmless. A draft outlives a reload.
+// Writing: Enter sends, and empties the box at once, so that what is typed next is a message of its own; where a message
+// is edited, Enter saves. What could not be sent comes back into the box and is sent when the connection is back; its
+// client id makes sending it twice harmless. A draft outlives a reload.
+import { me } from "./arrange.js";
 import { on } from "./live.js";
 import { plural, word } from "./words.js";
 
@@ -40,8 +41,9 @@ function uuid() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** Whoever logs in next in this tab does not find it. */
 function draftKey() {
-  return `draft:${form.action}`;
+  return `draft:${me}:${form.action}`;
 }
 
 function keepDraft() {

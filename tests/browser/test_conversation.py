@@ -213,6 +213,17 @@ def test_a_draft_outlives_a_reload(person: People) -> None:
     expect(box(page)).to_have_value("")
 
 
+def test_a_draft_is_its_writers_own(person: People) -> None:
+    """Bob logs out on a shared computer, and carol logs in in the same tab."""
+    bob, carol = person("bob"), person("carol")
+    page = open_live(bob, "/rooms/lobby/general/")
+    box(page).press_sequentially("dear diary")
+    bob.context.clear_cookies()
+    bob.context.add_cookies(carol.context.cookies())
+    open_live(bob, "/rooms/lobby/general/")
+    expect(box(page)).to_have_value("")
+
+
 def test_a_quick_writer_on_a_slow_line(person: People) -> None:
     """Each Enter is a message of its own, whatever is still under way, and nothing typed meanwhile is touched."""
     alice, bob = person("alice"), person("bob")
