@@ -29,13 +29,13 @@ def popular_games() -> list[GameTag]:
     )
 
 
-def game_called(name: str) -> GameTag | None:
+def game_called(name: str, but: GameTag | None = None) -> GameTag | None:
     """The game, approved or waiting, that is called so, by its name, an alias, or a name that looks like one of them.
 
-    An approved one first.
+    An approved one first; `but` is not looked at.
     """
     key = look(name)
-    for game in GameTag.objects.order_by("-is_approved", "pk"):
+    for game in GameTag.objects.exclude(pk=but.pk if but is not None else None).order_by("-is_approved", "pk"):
         if game.key == key or key in {look(other) for other in game.other_names}:
             return game
     return None
