@@ -26,6 +26,10 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
+class BodyTooLarge(Exception):
+    """A request's body is longer than `settings.BODY_BYTES`."""
+
+
 class ThreadedASGIHandler(ASGIHandler):
     """Django's ASGI handler on `settings.HTTP_THREADS` lasting threads."""
 
@@ -43,9 +47,10 @@ class ThreadedASGIHandler(ASGIHandler):
         except RequestAborted:
             return
         except TimeoutError:
-            headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 408, "headers": headers})
-            await send({"type": "http.response.body", "body": b"The request took too long to arrive."})
+            await _refuse(send, 408, b"The request took too long to arrive.")
+            return
+        except BodyTooLarge:
+            await _refuse(send, 413, b"The request is too large.")
             return
         # A thread is held for the work alone, never while a slow line brings the body or takes the answer: otherwise
         # as many idle connections as there are threads would stop the site.
@@ -58,9 +63,19 @@ class ThreadedASGIHandler(ASGIHandler):
                 await work(self._threads, response.close)
 
     async def read_body(self, receive: Receive) -> Any:
-        """The whole body; `TimeoutError` when it takes longer than `settings.BODY_SECONDS`."""
+        """The whole body; `TimeoutError` when it takes longer than `settings.BODY_SECONDS`, and `BodyTooLarge`."""
+        size = 0
+
+        async def counted() -> Mapping[str, Any]:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > settings.BODY_BYTES:
+                raise BodyTooLarge
+            return message
+
         async with asyncio.timeout(settings.BODY_SECONDS):
-            return await super().read_body(receive)
+            return await super().read_body(counted)
 
     def _respond(self, scope: Scope, body: Any) -> HttpResponseBase:
         """Django's answer, from the signal that a request starts to the one that it is finished, in this one thread."""
@@ -75,3 +90,10 @@ class ThreadedASGIHandler(ASGIHandler):
             if not response.streaming:
                 response.close()
             return response
+
+
+async def _refuse(send: Send, status: int, words: bytes) -> None:
+    """Answer in plain words, and let go of the line: what else is on its way is not waited for."""
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words})

@@ -163,6 +163,8 @@ DATABASES = {"default": database()}
 HTTP_THREADS = env.int("HTTP_THREADS", default=4)
 # How long a request's body may take to arrive.
 BODY_SECONDS = env.float("BODY_SECONDS", default=30)
+# And how large it may be: it is kept, on the disk where it is long, before anybody has asked who sends it.
+BODY_BYTES = env.int("BODY_BYTES", default=10_000_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: the live layer, the cache and the rate limits of several processes ---------------------

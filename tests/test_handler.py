@@ -86,6 +86,14 @@ async def test_a_body_that_takes_too_long_is_given_up(settings: Settings) -> Non
     assert (status, body) == (408, b"The request took too long to arrive.")
 
 
+async def test_a_body_that_is_too_large_is_not_waited_for(settings: Settings) -> None:
+    settings.BODY_BYTES = 8
+    handler = ThreadedASGIHandler()
+    assert await Visit(handler, "/length/").send(b"12345", more=True).send(b"678").end() == (200, b"8")
+    refused = Visit(handler, "/length/").send(b"12345", more=True).send(b"6789", more=True)
+    assert await refused.end() == (413, b"The request is too large.")
+
+
 async def test_whoever_leaves_before_the_end_is_not_answered() -> None:
     visit = Visit(ThreadedASGIHandler(), "/length/").send(b"123", more=True).leave()
     assert await visit.end() == (0, b"")
