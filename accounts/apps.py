@@ -2,7 +2,10 @@ from allauth.core.internal.ratelimit import parse_rates
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
+
+from .converters import UsernameConverter
 
 
 class AccountsConfig(AppConfig):
@@ -10,7 +13,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Stop the start over a limit that cannot be read, which would otherwise fail at the first log-in."""
+        """Teach addresses what a username is, and stop over a limit that would otherwise fail at the first log-in."""
+        register_converter(UsernameConverter, "username")
         for name, rates in settings.ACCOUNT_RATE_LIMITS.items():
             try:
                 parse_rates(rates)

@@ -1,16 +1,6 @@
-from django.urls import path, re_path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path, re_path
 
 from . import views
-
-
-class UsernameConverter(StringConverter):
-    """Anything that a stored username could be: PostgreSQL raises for a NUL in a query."""
-
-    regex = r"[^/\x00]{1,32}"
-
-
-register_converter(UsernameConverter, "username")
 
 app_name = "accounts"
 

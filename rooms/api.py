@@ -14,6 +14,7 @@ from eclipse.api.edge import Endpoint, login_required, understood
 from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from eclipse.numbers import MAX_ID
+from eclipse.text import tidy
 from rooms import access as door
 from rooms import actions, permissions, timeline
 from rooms.access import ChannelAccess, Person, RoomAccess
@@ -103,7 +104,7 @@ class Leave(Endpoint):
         try:
             actions.leave_room(actor=actor, room=access.room)
         except actions.CreatorStays as error:
-            raise Conflict(_("A private room needs its creator: nobody else could look after it.")) from error
+            raise Conflict(_("Hand the room over or delete it first: it needs somebody who looks after it.")) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -113,9 +114,12 @@ class Members(Endpoint):
         """The members of a room, those who are here first."""
         access = door.get_room(request.user, slug, permissions.VIEW_MEMBERS)
         asked = understood(MemberQuery(data=request.query_params))
+        members = members_of(access.room, limit=asked["limit"], search=tidy(asked["q"]), after=asked["after"])
+        asked["after"] = members.after
         answer = {
-            "member_count": access.room.memberships.count(),
-            "results": members_of(access.room, limit=asked["limit"]),
+            "member_count": members.total,
+            "results": members,
+            "next": f"{request.path}?{urlencode(asked)}" if members.after else None,
         }
         return Response(MemberListSerializer(answer).data)
 

@@ -67,6 +67,7 @@ class Station:
     topics: frozenset[str] = field(default_factory=frozenset)
     channel_id: int | None = None
     may_send: bool = False
+    nickname: str = ""
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -176,7 +177,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         typist = self.user if self.station.may_send and now - self._typed_at >= TYPING_EVERY else None
         if isinstance(typist, User) and self.station.channel_id is not None:
             self._typed_at = now
-            push.typing(self.station.channel_id, typist)
+            push.typing(self.station.channel_id, typist, self.station.nickname)
 
     def _on_command(self, socket: Socket, name: str, data: dict[str, Any]) -> asyncio.Task[None] | None:
         if name != hub.RECHECK:
@@ -249,7 +250,8 @@ class ChatConsumer(LiveConsumer):
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("channel", [""])[0]
         access = self._named(slug, asked) if asked else door.get_first_channel(self.user, slug)
         channel: Channel = access.channel
-        return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, access.may_send)
+        nickname = access.membership.nickname if access.membership is not None else ""
+        return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, access.may_send, nickname)
 
     def _named(self, slug: str, asked: str) -> ChannelAccess:
         number = number_in(asked)

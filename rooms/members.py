@@ -1,16 +1,22 @@
 """The members of a room as a page shows them: who is here first, then the others, each by name."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
-from django.db.models import Value
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from accounts.models import User
+from eclipse.numbers import number_in
 from rooms.models import Membership, Room
 from rooms.presence import presence
 
 # A page shows this many at most.
 SHOWN = 100
+LONGEST_SEARCH = 48
 
 
 @dataclass(frozen=True)
@@ -25,32 +31,106 @@ class Member:
         return self.membership.user
 
     @property
+    def name(self) -> str:
+        return self.membership.name
+
+    @property
+    def nickname(self) -> str:
+        return self.membership.nickname
+
+    @property
     def role(self) -> str:
         return self.membership.role
+
+    @property
+    def joined_at(self) -> datetime:
+        return self.membership.joined_at
 
     def get_role_display(self) -> str:
         return self.membership.get_role_display()
 
 
 class MemberList(list[Member]):
-    """The members that are shown, and how many there are and are here in all."""
+    """The members that are shown, how many there are and are here in all, and where the next page begins."""
 
-    def __init__(self, shown: list[Member], total: int, here: int) -> None:
+    def __init__(self, shown: Sequence[Member], total: int, here: int, after: str = "") -> None:
         super().__init__(shown)
         self.total = total
         self.here = here
+        self.after = after
 
 
-def members_of(room: Room, viewer_id: int | None = None, limit: int = SHOWN) -> MemberList:
-    """Up to `limit` members of `room`, those who are here first; `viewer_id` always is."""
-    ids = set(Membership.objects.filter(room=room).order_by().values_list("user_id", flat=True))
-    here = presence().online(ids) | ({viewer_id} & ids if viewer_id is not None else set())
-    by_name = (
-        Membership.objects.filter(room=room)
-        .select_related("user")
-        .order_by(Lower(Coalesce(NullIf("user__display_name", Value("")), "user__username")), "pk")
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended, by what the list is ordered by: a member who leaves meanwhile takes no page with them."""
+
+    here: bool
+    number: int
+    name: str
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The place that an address tells; `None` for one that nobody wrote."""
+        here, _, rest = text.partition("-")
+        digits, _, name = rest.partition("-")
+        number = number_in(digits)
+        if here not in {"0", "1"} or number is None or not name.isprintable():
+            return None
+        return cls(here == "1", number, name)
+
+    def __str__(self) -> str:
+        return f"{int(self.here)}-{self.number}-{self.name}"
+
+
+# What somebody is called in the room, made comparable where the database orders.
+BY_NAME = Lower(
+    Coalesce(NullIf("nickname", Value("")), NullIf("user__display_name", Value("")), "user__username"),
+)
+
+
+def members_of(
+    room: Room, viewer_id: int | None = None, limit: int = SHOWN, *, search: str = "", after: str = ""
+) -> MemberList:
+    """Up to `limit` members of `room`, those who are here first; `viewer_id` always is.
+
+    `search` is a part of what they are called here or elsewhere; `after` is where the page before ended. Two queries
+    and no more rows than are shown, whatever the number of members.
+    """
+    here = Q(user__in=presence().everybody() | ({viewer_id} if viewer_id is not None else set()))
+    members = Membership.objects.filter(room=room)
+    counts = members.aggregate(total=Count("pk"), here=Count("pk", filter=here))
+    listed = _searched(members, search).annotate(
+        online=Case(When(here, then=True), default=False, output_field=BooleanField()), order_name=BY_NAME
     )
-    online = [Member(membership, online=True) for membership in by_name.filter(user__in=here)[:limit]]
-    others = by_name.exclude(user__in=here)[: limit - len(online)]
-    shown = online + [Member(membership, online=False) for membership in others]
-    return MemberList(shown, total=len(ids), here=len(here))
+    place = Place.read(after)
+    if place is not None:
+        behind = Q(order_name__gt=place.name) | Q(order_name=place.name, pk__gt=place.number)
+        beyond = Q(online=place.here) & behind
+        listed = listed.filter(beyond | Q(online=False) if place.here else beyond)
+    found = list(listed.select_related("user").order_by("-online", "order_name", "pk")[: limit + 1])
+    shown = [Member(membership, membership.online) for membership in found[:limit]]
+    end = ""
+    if len(found) > limit:
+        last = found[limit - 1]
+        end = str(Place(last.online, last.pk, last.order_name))
+    return MemberList(shown, counts["total"], counts["here"], end)
+
+
+def _searched(members: QuerySet[Membership], search: str) -> QuerySet[Membership]:
+    if not search:
+        return members
+    # SQLite's LIKE knows the case of ASCII alone; by a regular expression both databases know every script's.
+    pattern = re.sub(r"([^\w\s])", r"\\\1", search)
+    return members.filter(
+        Q(user__username__iregex=pattern) | Q(user__display_name__iregex=pattern) | Q(nickname__iregex=pattern)
+    )
+
+
+def member_named(room: Room, username: str) -> Member | None:
+    """The member of `room` with this username; `None` where somebody is not one, whoever they are."""
+    membership = (
+        Membership.objects.select_related("user", "room")
+        .filter(room=room, user__username=User.normalize_username(username))
+        .first()
+    )
+    return membership and Member(membership, membership.user_id in presence().online([membership.user_id]))

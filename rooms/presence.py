@@ -45,6 +45,9 @@ class Presence(Protocol):
     def online(self, user_ids: Iterable[int]) -> set[int]:
         """Which of these people are here."""
 
+    def everybody(self) -> set[int]:
+        """All who are here, in whichever room."""
+
 
 class ProcessPresence:
     """Presence in this process's memory: for the one-process default."""
@@ -81,6 +84,9 @@ class ProcessPresence:
             for user_id in user_ids
             if any(expiry > now for expiry in list(self._expiry.get(user_id, {}).values()))
         }
+
+    def everybody(self) -> set[int]:
+        return self.online(list(self._expiry))
 
 
 # KEYS: the person's sockets, everybody. ARGV: user, socket, the socket's expiry, now, verb, seconds until the key goes.
@@ -158,6 +164,12 @@ class RedisPresence:
         with _tolerated():
             scores = self._redis.zmscore(self._everybody, [str(user_id) for user_id in ids])
             return {user_id for user_id, score in zip(ids, scores, strict=True) if score is not None and score > now}
+        return set()
+
+    def everybody(self) -> set[int]:
+        with _tolerated():
+            here = cast(list[str], self._redis.zrangebyscore(self._everybody, f"({time.time()}", "+inf"))
+            return {int(user_id) for user_id in here}
         return set()
 
 

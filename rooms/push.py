@@ -150,13 +150,15 @@ def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
         )  # fmt: skip
 
 
-def typing(channel_id: int, user: User) -> None:
+def typing(channel_id: int, user: User, name: str = "") -> None:
+    """`name` is what the person is called in the room, where that is not their own name."""
     hub.publish(
         f"channel.{channel_id}",
         format_html(
-            '<hx-push event="typing" channel="{}" user="{}" name="{}"></hx-push>', channel_id, user.pk, user.name
+            '<hx-push event="typing" channel="{}" user="{}" name="{}"></hx-push>',
+            channel_id, user.pk, name or user.name,
         ),
-    )
+    )  # fmt: skip
 
 
 def seq_envelope(channel_id: int, seq: int) -> str:

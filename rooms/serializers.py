@@ -14,6 +14,7 @@ from eclipse.api.fields import Choice, FormSerializer, Id, Number, Text, Uuid
 from rooms.discovery.listing import Sort
 from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
+from rooms.members import LONGEST_SEARCH
 from rooms.models import Channel, GameTag, Room
 from rooms.models.room import Visibility
 from rooms.permissions import Role
@@ -37,6 +38,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk")
     channel = serializers.IntegerField(source="channel_id")
     author = PersonSerializer(allow_null=True, help_text="Null where the account is gone.")
+    nickname = serializers.CharField(help_text="What the author is called in this room; empty: as everywhere.")
     body = serializers.CharField(help_text="Markdown as it was typed; empty in a tombstone.")
     html = serializers.CharField(source="body_html", help_text="What the Markdown became, sanitised.")
     created_at = Moment()
@@ -106,7 +108,9 @@ class RoomWithChannelsSerializer(RoomSerializer):
 
 class MemberSerializer(serializers.Serializer[Any]):
     user = PersonSerializer()
+    nickname = serializers.CharField(help_text="What they are called in this room; empty: as everywhere.")
     role = serializers.ChoiceField(choices=Role.choices)
+    joined_at = Moment()
     online = serializers.BooleanField()
 
 
@@ -123,6 +127,7 @@ class ChannelListSerializer(serializers.Serializer[Any]):
 class MemberListSerializer(serializers.Serializer[Any]):
     member_count = serializers.IntegerField()
     results = MemberSerializer(many=True, help_text="Those who are here first, then the others, each by name.")
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
 
 
 class MessagePageSerializer(serializers.Serializer[Any]):
@@ -225,4 +230,17 @@ class RoomQuery(serializers.Serializer[Any]):
 
 
 class MemberQuery(serializers.Serializer[Any]):
+    q = Text(
+        default="",
+        allow_blank=True,
+        max_length=LONGEST_SEARCH,
+        help_text="A part of a username, a display name or a nickname, in any case.",
+    )
+    after = serializers.RegexField(
+        r"^[01]-[0-9]{1,18}-[^\x00-\x1f\x7f]{0,200}$",
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="Where the page before ended, from its `next`.",
+    )
     limit = Number(default=100, min_value=1, max_value=MOST_MEMBERS)

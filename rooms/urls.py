@@ -19,6 +19,7 @@ rooms = [
     path("<slug:slug>/sidebar/", views.room_sidebar, name="room-sidebar"),
     path("", include("rooms.reports.urls")),
     path("", include("rooms.invitations.urls")),
+    path("", include("rooms.roles.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
     path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),
     path("<slug:slug>/<slug:channel>/changes/", views.message_changes, name="message-changes"),

@@ -23,6 +23,8 @@ from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import members_of
 from rooms.models import Channel, Message, ReadMark
+from rooms.roles.forms import SearchForm
+from rooms.roles.views import creator_stays
 from rooms.unread import channels_with_unread
 
 # A page that missed more than this is better off loading anew than being patched.
@@ -88,13 +90,12 @@ def room_join(request: Request, slug: str) -> HttpResponse:
 
 @member_required
 @require_POST
-def room_leave(request: Request, slug: str) -> HttpResponse:
+def room_leave(request: MemberRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug)
     try:
         actions.leave_room(actor=access.actor, room=access.room)
     except actions.CreatorStays:
-        messages.error(request, _("A private room needs its creator: nobody else could look after it."))
-        return redirect(access.room)
+        return creator_stays(request, access)
     messages.success(request, _("You left %(room)s.") % {"room": access.room.name})
     return redirect("home")
 
@@ -102,11 +103,15 @@ def room_leave(request: Request, slug: str) -> HttpResponse:
 @require_safe
 def room_members(request: Request, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.VIEW_MEMBERS)
-    return render(
-        request,
-        "rooms/members.html",
-        {"room": access.room, "access": access, "members": members_of(access.room, access.user.pk, limit=500)},
-    )
+    search, after = SearchForm(request.GET).search, request.GET.get("after", "")
+    context = {
+        "room": access.room,
+        "access": access,
+        "members": members_of(access.room, access.user.pk, search=search, after=after),
+        "search": search,
+        "after": after,
+    }
+    return render(request, "rooms/members.html", context)
 
 
 @require_safe

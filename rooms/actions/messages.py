@@ -46,31 +46,31 @@ def _next_seq(channel: Channel) -> int:
 _NEXT_SEQ_AND_STANDING = """
     UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq, slow_mode,
     is_locked OR audience <> 'everyone'
-    OR NOT EXISTS (
-        SELECT 1 FROM rooms_membership AS member
-        WHERE member.room_id = rooms_channel.room_id AND member.user_id = %s
-    )
     OR EXISTS (
         SELECT 1 FROM rooms_timeout AS timeout
         WHERE timeout.room_id = rooms_channel.room_id AND timeout.user_id = %s AND timeout.until > %s
+    ),
+    (
+        SELECT nickname FROM rooms_membership AS member
+        WHERE member.room_id = rooms_channel.room_id AND member.user_id = %s
     )
 """
 
 
-def _next_seq_for(author: User, channel: Channel) -> int:
-    """`_next_seq` for somebody who writes, if they still may: what was true when the edge asked may not be so now.
+def _next_seq_for(author: User, channel: Channel) -> tuple[int, str]:
+    """`_next_seq` and the nickname of somebody who writes, if they still may: what the edge saw may not be so now.
 
     Raises `PermissionDenied`, `Http404` and `SlowMode`.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_SEQ_AND_STANDING, [channel.pk, author.pk, author.pk, now])
-        seq, slow_mode, special = cursor.fetchone()
-    if special or slow_mode:
+        cursor.execute(_NEXT_SEQ_AND_STANDING, [channel.pk, author.pk, now, author.pk])
+        seq, slow_mode, special, nickname = cursor.fetchone()
+    if special or slow_mode or nickname is None:
         standing = access.get_channel_by_id(author, channel.room.slug, channel.pk, permissions.SEND_MESSAGES)
         if slow_mode and not standing.may(permissions.BYPASS_SLOW_MODE):
             _check_slow_mode(author, channel, timedelta(seconds=slow_mode))
-    return int(seq)
+    return int(seq), nickname or ""
 
 
 class SlowMode(RateLimited):
@@ -157,7 +157,7 @@ def _store(
     actor: User, channel: Channel, body: str, body_html: str, client_id: uuid.UUID, reply_to: int | None
 ) -> Message:
     mark_active(channel.room)
-    seq = _next_seq_for(actor, channel)
+    seq, nickname = _next_seq_for(actor, channel)
     answered = None
     # With the channel's row held: no deletion comes between the look and the answer.
     if reply_to is not None and (answered := timeline.answerable(channel, reply_to)) is None:
@@ -172,6 +172,7 @@ def _store(
         changed_seq=seq,
         created_at=timezone.now(),
     )
+    message.author_nickname = nickname
     _insert(message)
     # Whoever writes has read: their other pages see it by the message itself (static/js/unread.js).
     move_mark(user=actor, channel=channel, message_id=message.pk)

@@ -39,8 +39,6 @@ def _set(actor: User, room: Room, subject: User, nickname: str, reason: str) -> 
         return membership
     membership.nickname = nickname
     membership.save(update_fields=["nickname"])
-    record(
-        Deed.NICKNAME_CHANGED, actor=actor, room=room, subject=subject, reason=reason, before=before, after=nickname
-    )
+    record(Deed.NICKNAME_CHANGED, actor=actor, room=room, subject=subject, reason=reason, before=before, after=nickname)
     tell(push.member_changed, membership.pk)
     return membership

@@ -1,23 +1,47 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models.functions import Length
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from eclipse.statements import Parameter, Statement
 from rooms.validators import MAX_BODY_LENGTH, validate_body
 
 from .channel import Channel
+from .membership import Membership
 
 # For the constraint on `body__length`.
 models.TextField.register_lookup(Length)
 
 
+def _nickname_of(author: str) -> Coalesce:
+    """What the author of a message is called in its room: nothing where they have no other name or are no member."""
+    there = Membership.objects.filter(room=OuterRef("channel__room"), user=OuterRef(author)).order_by()
+    return Coalesce(Subquery(there.values("nickname")), Value(""))
+
+
+_nickname = Statement(
+    lambda: (
+        Membership.objects.filter(
+            user=Parameter("user", get_user_model()._meta.pk),
+            room__channels=Parameter("channel", Channel._meta.pk),
+        )
+        .order_by()
+        .values_list("nickname")
+    )
+)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_display(self) -> "MessageQuerySet":
         """With all that a message's fragment shows, in one query."""
-        return self.select_related("author", "reply_to", "reply_to__author")
+        return self.select_related("author", "reply_to", "reply_to__author").annotate(
+            author_nickname=_nickname_of("author_id"), quoted_nickname=_nickname_of("reply_to__author_id")
+        )
 
 
 class Message(models.Model):
@@ -41,6 +65,10 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
+    # What `for_display` looked up.
+    author_nickname: str
+    quoted_nickname: str
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
@@ -59,6 +87,29 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def nickname(self) -> str:
+        """What the author is called in this room, where that is not their own name."""
+        if not hasattr(self, "author_nickname"):
+            # A message that was just written, or one that was looked up for something else than being shown.
+            found = _nickname(user=self.author_id, channel=self.channel_id) if self.author_id is not None else []
+            self.author_nickname = found[0][0] if found else ""
+        return self.author_nickname
+
+    @property
+    def author_name(self) -> str:
+        """What the author is called in this room; empty where the account is gone."""
+        return self.nickname or (self.author.name if self.author is not None else "")
+
+    @property
+    def quoted_name(self) -> str:
+        """What the author of the message that this one answers is called."""
+        if self.reply_to is None:
+            return ""
+        if hasattr(self, "quoted_nickname"):
+            self.reply_to.author_nickname = self.quoted_nickname
+        return self.reply_to.author_name
 
     @property
     def is_deleted(self) -> bool:

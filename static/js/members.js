@@ -58,6 +58,7 @@ export function attach(root) {
     list = root.getElementById("member-list");
   });
   on("member_joined", joined);
+  on("member_changed", joined);
   on("member_left", left);
   on("presence_changed", changed);
 }

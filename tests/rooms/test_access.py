@@ -44,7 +44,7 @@ PUBLIC: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("POST", "general/messages/"): (302, 302, 302, 403, LOGIN),
     ("POST", "general/read/"): (204, 204, 204, 403, LOGIN),
     ("POST", "join/"): (302, 302, 302, 302, LOGIN),
-    ("POST", "leave/"): (302, 302, 302, 302, LOGIN),
+    ("POST", "leave/"): (409, 302, 302, 302, LOGIN),
 }
 
 

@@ -1,0 +1,149 @@
+"""The forms of roles, rights, nicknames and of handing a room over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from eclipse.text import tidy
+from rooms import permissions
+from rooms.access import RoomAccess
+from rooms.actions.roles import CHANGEABLE, may_change
+from rooms.members import LONGEST_SEARCH
+from rooms.models import Membership, Room
+from rooms.models.ban import REASON_LENGTH
+from rooms.permissions import Role
+
+
+class SearchForm(forms.Form):
+    """Whom to look for among the members."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=LONGEST_SEARCH)
+
+    @property
+    def search(self) -> str:
+        """What to look for; nothing where it is nonsense, which finds nobody anyway."""
+        return tidy(self.cleaned_data["q"]) if self.is_valid() else ""
+
+
+class ReasonedForm(forms.Form):
+    """What the audit log keeps beside a deed."""
+
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=REASON_LENGTH, help_text=_("Stands in the audit log.")
+    )
+
+    def clean_reason(self) -> str:
+        return tidy(self.cleaned_data["reason"])
+
+
+class RoleForm(ReasonedForm):
+    """The role that a member is given."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, role.label) for role in CHANGEABLE], widget=forms.RadioSelect
+    )
+    field_order = ["role", "reason"]
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class NicknameForm(ReasonedForm):
+    """What somebody is called in one room."""
+
+    nickname = forms.CharField(
+        label=_("Nickname"),
+        required=False,
+        max_length=Membership._meta.get_field("nickname").max_length,
+        help_text=_("In this room only. Empty: the own name."),
+        # Whoever is asked by the browser to fill in a name would be offered their real one.
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ["nickname", "reason"]
+
+    def __init__(self, *args: Any, own: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if own:
+            # Nobody asks why.
+            del self.fields["reason"]
+
+    def clean_nickname(self) -> str:
+        nickname = tidy(self.cleaned_data["nickname"])
+        for validate in Membership._meta.get_field("nickname").validators:
+            validate(nickname)
+        return nickname
+
+
+class TransferForm(ReasonedForm):
+    """To whom a room is handed over, with the room's name typed, so that no slip of the thumb does it."""
+
+    to = forms.CharField(
+        label=_("Username of the new creator"),
+        max_length=User._meta.get_field("username").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    confirmation = forms.CharField(
+        label=_("Name of the room"), widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+    field_order = ["to", "confirmation", "reason"]
+
+    def __init__(self, *args: Any, room: Room, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.room, self.actor = room, actor
+        self.fields["confirmation"].help_text = _("Type it to confirm: %(name)s") % {"name": room.name}
+
+    def clean_to(self) -> User:
+        username = User.normalize_username(self.cleaned_data["to"].removeprefix("@"))
+        membership = (
+            Membership.objects.select_related("user")
+            .filter(room=self.room, user__username=username, user__is_active=True)
+            .first()
+        )
+        if membership is None:
+            raise forms.ValidationError(_("No member of this room has this username."))
+        if membership.user == self.actor:
+            raise forms.ValidationError(_("Name somebody else."))
+        if membership.role == Role.CREATOR:
+            raise forms.ValidationError(_("The room is theirs already."))
+        return membership.user
+
+    def clean_confirmation(self) -> str:
+        confirmation = self.cleaned_data["confirmation"]
+        if tidy(confirmation) != tidy(self.room.name):
+            raise forms.ValidationError(_("This is not the room's name."))
+        return confirmation
+
+
+class MatrixForm(forms.Form):
+    """What moderators and members may do: `moderator` and `user` are lists of codenames."""
+
+    def __init__(self, data: Mapping[str, Any] | None, *, access: RoomAccess, matrix: Mapping[Role, frozenset[str]]):
+        super().__init__(data)
+        self.access, self.current = access, matrix
+        for role in CHANGEABLE:
+            self.fields[role.value] = forms.MultipleChoiceField(
+                label=role.label,
+                required=False,
+                choices=list(permissions.LABELS.items()),
+                error_messages={"invalid_choice": _("There is no right called “%(value)s”.")},
+            )
+
+    def shown(self) -> dict[Role, frozenset[str]]:
+        """The boxes that stand checked: what was sent, where something was, and what is so otherwise."""
+        return (
+            {role: self._answer(role, self.data.getlist(role.value)) for role in CHANGEABLE}
+            if self.is_bound
+            else {role: self.current[role] for role in CHANGEABLE}
+        )
+
+    def matrix(self) -> dict[Role, frozenset[str]]:
+        """What is asked for, checked."""
+        return {role: self._answer(role, self.cleaned_data[role.value]) for role in CHANGEABLE}
+
+    def _answer(self, role: Role, sent: list[str]) -> frozenset[str]:
+        """A box that this person cannot change is not sent by browsers, and stays as it is."""
+        kept = {codename for codename in self.current[role] if not may_change(self.access, role, codename)}
+        return frozenset(sent) | kept

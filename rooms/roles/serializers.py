@@ -1,0 +1,62 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from eclipse.api.fields import Choice, Text
+from rooms.actions.roles import CHANGEABLE
+from rooms.models.ban import REASON_LENGTH
+from rooms.permissions import LABELS, RIGHTS, Role
+
+CODENAMES = [right.codename for right in RIGHTS]
+
+
+class Rights(serializers.MultipleChoiceField):
+    """A list of codenames."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=CODENAMES, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        for each in data:
+            if not isinstance(each, str) or each not in LABELS:
+                self.fail("invalid_choice", input=each if isinstance(each, str) else type(each).__name__)
+        return frozenset(data)
+
+    def to_representation(self, value: Any) -> list[str]:
+        return [codename for codename in CODENAMES if codename in value]
+
+
+class MatrixSerializer(serializers.Serializer[Any]):
+    """What each role may do."""
+
+    creator = Rights(read_only=True)
+    moderator = Rights(read_only=True)
+    user = Rights(read_only=True)
+    guest = Rights(read_only=True, help_text="Who is not a member, in this room.")
+
+
+class EditMatrixSerializer(serializers.Serializer[Any]):
+    """All that a role shall be able to do; a role that is left out stays as it is."""
+
+    moderator = Rights(required=False)
+    user = Rights(required=False)
+    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH)
+
+
+class EditMemberSerializer(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    role = Choice(required=False, choices=[(role.value, role.value) for role in CHANGEABLE])
+    nickname = Text(required=False, allow_blank=True, help_text="In this room only; empty: the own name.")
+    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH, help_text="Stands in the audit log.")
+
+    def validate_role(self, value: str) -> Role:
+        return Role(value)
+
+
+class TransferSerializer(serializers.Serializer[Any]):
+    to = Text(help_text="The username of the member who is to be the creator.")
+    confirmation = Text(help_text="The room's name.")
+    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH)
