@@ -281,6 +281,11 @@ STORAGES = {
 }
 SERVESTATIC_USE_ZSTD = False
 
+# --- Pictures of rooms -----------------------------------------------------------------------------
+
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+
 # --- Security -----------------------------------------------------------------------------------
 
 SECURE_PROXY_SSL_HEADER = (

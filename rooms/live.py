@@ -1,12 +1,15 @@
 """What a process that holds sockets does by the clock: renews presence, tells who went and how far channels are."""
 
 from channels.db import database_sync_to_async
+from django.core.management import call_command
 
 from eclipse.hub import Hub, hub
 from rooms import push
 from rooms.presence import RENEW_EVERY, SWEEP_EVERY, presence
 
 SEQ_EVERY = 20.0
+# Rooms that were deleted seven days ago go within the hour after.
+PURGE_EVERY = 3600.0
 
 _sockets: dict[str, int] = {}
 _begun: set[int] = set()
@@ -20,6 +23,7 @@ def begin() -> None:
     hub.every(RENEW_EVERY, _renew)
     hub.every(SWEEP_EVERY, _sweep)
     hub.every(SEQ_EVERY, _tell_seqs)
+    hub.every(PURGE_EVERY, _purge)
 
 
 async def arrive(user_id: int, socket_id: str) -> None:
@@ -49,6 +53,10 @@ async def _sweep(hub: Hub) -> None:
     gone = await database_sync_to_async(presence().take_lapsed)()
     if gone:
         await database_sync_to_async(push.presence_changed)(gone, online=False)
+
+
+async def _purge(hub: Hub) -> None:
+    await database_sync_to_async(call_command)("purge", verbosity=0)
 
 
 async def _tell_seqs(hub: Hub) -> None:

@@ -20,6 +20,7 @@ rooms = [
     path("", include("rooms.reports.urls")),
     path("", include("rooms.invitations.urls")),
     path("", include("rooms.roles.urls")),
+    path("", include("rooms.administration.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
     path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),
     path("<slug:slug>/<slug:channel>/changes/", views.message_changes, name="message-changes"),

@@ -2,6 +2,19 @@
 
 from .authority import OutOfReach
 from .channel_limits import lock_channel, set_slow_mode, unlock_channel
+from .channels import (
+    LastChannel,
+    TooMany,
+    create_category,
+    create_channel,
+    delete_category,
+    delete_channel,
+    edit_category,
+    edit_channel,
+    move_category,
+    move_channel,
+)
+from .deletion import delete_room, restore_room
 from .game_tags import (
     TooManyProposals,
     TooManyTags,
@@ -39,6 +52,7 @@ from .reports import (
     resolve_report,
 )
 from .roles import change_role, edit_matrix
+from .room_settings import LobbyStays, SlugTaken, edit_room, remove_room_icon, set_room_icon
 from .rooms import create_room, ensure_lobby
 from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
 from .staff import change_role_as_staff
@@ -51,12 +65,16 @@ __all__ = [
     "CreatorStays",
     "FilteredWord",
     "InvitationEnded",
+    "LastChannel",
+    "LobbyStays",
     "NothingToAnswer",
     "OutOfReach",
     "ReportClosed",
     "ReportTaken",
     "ReportedOneself",
     "SlowMode",
+    "SlugTaken",
+    "TooMany",
     "TooManyProposals",
     "TooManyTags",
     "accept_invitation",
@@ -66,13 +84,21 @@ __all__ = [
     "change_role",
     "change_role_as_staff",
     "claim_report",
+    "create_category",
+    "create_channel",
     "create_invitation",
     "create_room",
+    "delete_category",
+    "delete_channel",
     "delete_message",
     "delete_messages",
+    "delete_room",
     "dismiss_report",
+    "edit_category",
+    "edit_channel",
     "edit_matrix",
     "edit_message",
+    "edit_room",
     "edit_word_filter",
     "ensure_lobby",
     "file_report",
@@ -83,15 +109,20 @@ __all__ = [
     "lock_channel",
     "mark_read",
     "merge_game_tags",
+    "move_category",
+    "move_channel",
     "pin_message",
     "post_message",
     "reject_game_tag",
     "release_report",
     "remove_game_tag",
+    "remove_room_icon",
     "resolve_report",
+    "restore_room",
     "revoke_invitation",
     "send_to_review",
     "set_nickname",
+    "set_room_icon",
     "set_slow_mode",
     "time_out_member",
     "transfer_room",

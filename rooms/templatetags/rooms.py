@@ -2,6 +2,7 @@ import re
 from datetime import UTC, datetime
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -11,7 +12,7 @@ from accounts.models import User
 from rooms import markdown
 from rooms.access import RoomAccess
 from rooms.administration.navigation import SettingsPage, settings_pages
-from rooms.models import Message
+from rooms.models import Message, Room
 
 register = template.Library()
 
@@ -59,6 +60,12 @@ def avatar_colour(user: User | None) -> int:
 def may(access: RoomAccess, codename: str) -> bool:
     """Whether the right is there: `{% if access|may:"kick_members" %}`; `KeyError` for one that was never declared."""
     return access.may(codename)
+
+
+@register.filter
+def icon_address(room: Room) -> str:
+    """Where the room's picture is; nothing where it has none."""
+    return f"{settings.MEDIA_URL}{room.icon}" if room.icon else ""
 
 
 @register.simple_tag(name="settings_pages")

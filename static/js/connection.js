@@ -8,6 +8,7 @@ const BACK_SHOWN = 3000;
 /** The server tells something at least every 20 seconds (rooms/live.py); a line that is silent for longer is dead. */
 const SILENCE = 50000;
 const LISTEN_EVERY = 5000;
+const SPREAD = 1000;
 /** Our own close codes (rooms/consumers.py): there is no coming back from them. */
 const REFUSED = 4400;
 const LOGGED_OUT = 4401;
@@ -104,6 +105,9 @@ export function attach(root) {
   root.addEventListener("htmx:ws:close", closed);
   root.addEventListener("live:back", refreshSidebars);
   on("catch_up", refreshSidebars);
+  // Not everybody in the same moment.
+  on("room_changed", () => setTimeout(refreshSidebars, Math.random() * SPREAD));
+  on("channel_moved", (push) => location.replace(push.get("to")));
   // A page from the browser's back-forward cache has a closed socket and old news.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();

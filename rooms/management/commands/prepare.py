@@ -24,6 +24,7 @@ class Command(BaseCommand):
             if not settings.DEBUG:
                 self.prepare_static_files()
             actions.ensure_lobby()
+        call_command("purge", verbosity=0)
 
     def prepare_database(self) -> None:
         executor = MigrationExecutor(connection)

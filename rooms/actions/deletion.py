@@ -1,0 +1,76 @@
+"""Deleting a room, taking that back within seven days, and what goes for good after them."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from rooms import access, permissions, push_rooms
+from rooms.models import Message, Room
+from rooms.models.audit_entry import Deed
+
+from .audit import record
+from .authority import authorise
+from .on_commit import tell
+from .room_settings import LobbyStays
+from .rooms import LOBBY_SLUG
+
+RESTORABLE_FOR = timedelta(days=7)
+# Some time after that: whoever restores a room in the last moment must not meet who deletes it for good.
+PURGED_AFTER = RESTORABLE_FOR + timedelta(hours=1)
+# Messages that go in one transaction: everybody who writes anywhere waits for it.
+AT_ONCE = 2000
+
+
+@transaction.atomic
+def delete_room(*, actor: User, room: Room) -> None:
+    """The room is there for nobody from now on, and can be restored for seven days.
+
+    Raises `LobbyStays` and what `authorise` raises.
+    """
+    stored = authorise(actor=actor, room=room, codename=permissions.DELETE_ROOM).access.room
+    if stored.slug == LOBBY_SLUG:
+        raise LobbyStays
+    stored.deleted_at = timezone.now()
+    stored.save(update_fields=["deleted_at"])
+    record(Deed.ROOM_DELETED, actor=actor, room=stored)
+    tell(push_rooms.room_closed, stored)
+
+
+@transaction.atomic
+def restore_room(*, actor: User, room: Room) -> Room:
+    """A deleted room is back as it was; one that is not deleted stays as it is.
+
+    `Http404` to whoever may not, and once the seven days are over.
+    """
+    # Under the lock, as `authorise` does it: to that one a deleted room is not there.
+    stored = Room.objects.select_for_update().filter(pk=room.pk).first()
+    if stored is None:
+        raise Http404
+    if stored.deleted_at is None:
+        return access.room_access(actor, stored).require(permissions.DELETE_ROOM).room
+    access.get_deleted_room(actor, stored.slug)
+    if stored.deleted_at < timezone.now() - RESTORABLE_FOR:
+        raise Http404
+    stored.deleted_at = None
+    stored.save(update_fields=["deleted_at"])
+    record(Deed.ROOM_RESTORED, actor=actor, room=stored)
+    tell(push_rooms.room_opened, stored)
+    return stored
+
+
+def purge_deleted_rooms() -> int:
+    """Delete for good the rooms that can no longer be restored; how many there were."""
+    count = 0
+    for room in Room.objects.filter(deleted_at__lt=timezone.now() - PURGED_AFTER):
+        while batch := list(Message.objects.filter(channel__room=room).values_list("pk", flat=True)[:AT_ONCE]):
+            Message.objects.filter(pk__in=batch).delete()
+        with transaction.atomic():
+            # A room's role groups do not hang on the room: it is they that its own rows hang on.
+            Group.objects.filter(rolegroup__room=room).delete()
+            deleted, _ = room.delete()
+        count += bool(deleted)
+    return count
