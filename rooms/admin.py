@@ -1,12 +1,13 @@
 """What the site's staff see of rooms: all of it to look at, and to change only what no room can do for itself."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -36,11 +37,6 @@ from rooms.models import (
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 
-if TYPE_CHECKING:
-    Admin = StaffAdmin[models.Model]
-else:
-    Admin = StaffAdmin
-
 
 def staff_of(request: HttpRequest) -> User:
     """Who asks: the admin has let nobody in who is not logged in."""
@@ -48,10 +44,10 @@ def staff_of(request: HttpRequest) -> User:
     return request.user
 
 
-class ReadOnlyAdmin(Admin):
+class ReadOnlyAdmin(StaffAdmin):
     """To look at and nothing else, for superusers too."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -103,7 +99,7 @@ class MembershipForm(forms.ModelForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(Admin):
+class MembershipAdmin(StaffAdmin):
     """Members are kept by their rooms. In a room without a creator, as the lobby is, staff appoint the moderators."""
 
     form = MembershipForm
@@ -240,7 +236,7 @@ class MergeForm(ActionForm):
 
 
 @admin.register(GameTag)
-class GameTagAdmin(Admin):
+class GameTagAdmin(StaffAdmin):
     form = GameTagForm
     action_form = MergeForm
     list_display = ["name", "is_approved", "room_count", "proposed_by", "aliases_in_a_line"]

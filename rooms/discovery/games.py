@@ -35,7 +35,9 @@ def game_called(name: str, but: GameTag | None = None) -> GameTag | None:
     An approved one first; `but` is not looked at.
     """
     key = look(name)
-    for game in GameTag.objects.exclude(pk=but.pk if but is not None else None).order_by("-is_approved", "pk"):
+    for game in GameTag.objects.order_by("-is_approved", "pk"):
+        if game == but:
+            continue
         if game.key == key or key in {look(other) for other in game.other_names}:
             return game
     return None

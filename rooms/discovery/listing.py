@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,9 @@ MICROSECOND = timedelta(microseconds=1)
 class Sort(models.TextChoices):
     ACTIVITY = "activity", _("Lately active")
     MEMBERS = "members", _("Most members")
+
+
+ORDERS = {Sort.ACTIVITY: ("-active_at", "-pk"), Sort.MEMBERS: ("-member_count", "pk")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +120,7 @@ def rooms_page(user: Person, question: Question | None = None, after: str = "") 
         query = query.filter(tags=game) if game is not None else query.none()
     if question.q:
         query = query.filter(matching(question.q))
-    query = _after(query, question.sort, after)
-    found = list(query[: PAGE_SIZE + 1])
+    found = list(query.filter(_behind(question.sort, after)).order_by(*ORDERS[question.sort])[: PAGE_SIZE + 1])
     rooms = found[:PAGE_SIZE]
     _count_who_is_here(rooms)
     following = ""
@@ -140,19 +142,16 @@ def _member_count() -> Coalesce:
     return Coalesce(Subquery(counted.values("count"), output_field=IntegerField()), 0)
 
 
-def _after(query: "QuerySet[Room]", sort: Sort, after: str) -> "QuerySet[Room]":
-    """The rooms behind the key, in their order; a key that is none is taken for the beginning."""
+def _behind(sort: Sort, after: str) -> Q:
+    """Which rooms come behind the key; behind one that is none, all."""
     value, _, pk = after.partition("-")
     number, room_id = number_in(value), number_in(pk)
-    there = number is not None and room_id is not None
+    if number is None or room_id is None:
+        return Q()
     if sort == Sort.MEMBERS:
-        if there:
-            query = query.filter(Q(member_count__lt=number) | Q(member_count=number, pk__gt=room_id))
-        return query.order_by("-member_count", "pk")
-    moment = _moment(number) if number is not None else None
-    if there and moment is not None:
-        query = query.filter(Q(active_at__lt=moment) | Q(active_at=moment, pk__lt=room_id))
-    return query.order_by("-active_at", "-pk")
+        return Q(member_count__lt=number) | Q(member_count=number, pk__gt=room_id)
+    moment = _moment(number)
+    return Q(active_at__lt=moment) | Q(active_at=moment, pk__lt=room_id) if moment is not None else Q()
 
 
 def _moment(microseconds: int) -> datetime | None:
