@@ -58,7 +58,7 @@ def get_invitation(user: Person, code: str) -> InvitationAccess:
 
 
 def _refuse_banned(user: Person, room: Room) -> None:
-    ban = Ban.objects.filter(room=room, user=user.pk).first()
+    ban = Ban.objects.select_related("room").filter(room=room, user=user.pk).first()
     if ban is not None and ban.is_in_force:
         raise Banned(ban)
 
