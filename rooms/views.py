@@ -18,6 +18,7 @@ from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions, push, timeline
 from rooms.access import ChannelAccess, RoomAccess
+from rooms.administration.deleted import restorable_rooms
 from rooms.discovery.listing import Question, rooms_page
 from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
@@ -34,7 +35,7 @@ MOST_CHANGES = 200
 @require_safe
 def home(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
-        return render(request, "home.html")
+        return render(request, "home.html", {"deleted_rooms": restorable_rooms(request.user)})
     return render(request, "home.html", {"public_rooms": rooms_page(request.user).rooms})
 
 
@@ -80,7 +81,7 @@ def room(request: Request, slug: str) -> HttpResponse:
 @member_required
 @require_POST
 def room_join(request: Request, slug: str) -> HttpResponse:
-    access = door.get_room(request.user, slug)
+    access = door.get_room(request.user, slug, None)
     try:
         actions.join_room(actor=access.actor, room=access.room)
     except RateLimited as error:
