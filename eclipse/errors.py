@@ -22,7 +22,12 @@ def explanation_of(exception: Exception | None) -> str:
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    context = {"explanation": explanation_of(exception), "ban": getattr(exception, "ban", None)}
+    context = {
+        "explanation": explanation_of(exception),
+        "ban": getattr(exception, "ban", None),
+        # A room that needs nothing but joining.
+        "joinable": getattr(exception, "room", None),
+    }
     return render(request, "403.html", context, status=403)
 
 

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from eclipse.numbers import MAX_ID
 from eclipse.statements import Parameter, Row, Statement, columns, instance
 from rooms import permissions
 from rooms.models import Ban, Channel, Membership, Message, Room, Timeout
@@ -43,6 +44,18 @@ class Banned(PermissionDenied):
         return f"{told} {_('Reason: %(reason)s') % {'reason': self.ban.reason}}" if self.ban.reason else told
 
 
+class MembersOnly(PermissionDenied):
+    """Everybody may know that the room exists and join it, and only members may read it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        super().__init__("members only")
+
+    def explain(self) -> str:
+        """What to tell the person, in the active language."""
+        return _("Only members read and write in %(room)s. Everybody may join.") % {"room": self.room.name}
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoomAccess:
     """What one person may do in one room."""
@@ -59,8 +72,10 @@ class RoomAccess:
         return permissions.check(codename) in self.granted
 
     def require(self, codename: str) -> Self:
-        """This access, if the right is there; `PermissionDenied` otherwise."""
+        """This access, if the right is there; `PermissionDenied` otherwise, `MembersOnly` where joining would help."""
         if not self.may(codename):
+            if not self.is_member and not self.may(permissions.VIEW_ROOM):
+                raise MembersOnly(self.room)
             raise PermissionDenied(codename)
         return self
 
@@ -195,13 +210,15 @@ def get_room(user: Person, slug: str, codename: str | None = permissions.VIEW_RO
 
 
 def get_deleted_room(user: Person, slug: str) -> RoomAccess:
-    """The deleted room at `slug`, for somebody who may restore it."""
+    """The deleted room at `slug`, for somebody who may restore it; there is none for anybody else."""
     found = _room_by_slug(user=user.pk, slug=slug)
     room, membership, *_ = _read(found[0], Room, Membership, Ban, Timeout) if found else (None, None)
     if room is None or room.deleted_at is None or membership is None:
         raise Http404
     access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
-    return access.require(permissions.DELETE_ROOM)
+    if not access.may(permissions.DELETE_ROOM):
+        raise Http404
+    return access
 
 
 def _mine(queryset: "QuerySet", to_room: str) -> "QuerySet":
@@ -261,7 +278,9 @@ def get_channel(user: Person, slug: str, channel_slug: str, codename: str = perm
 
 def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The text channel with this id, if it is one of the room's at `slug`."""
-    return _channel_access(user, codename, _channel_by_id(user=user.pk, slug=slug, channel=channel_id))
+    # More than a column holds: SQLite would not even look.
+    found = _channel_by_id(user=user.pk, slug=slug, channel=channel_id) if channel_id <= MAX_ID else []
+    return _channel_access(user, codename, found)
 
 
 def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
