@@ -343,6 +343,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A self-hosted messenger for people who play together.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Sets of words that several fields share, or nearly share.
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "rooms.permissions.Role",
+        "GivenRoleEnum": "rooms.roles.serializers.GIVEN_ROLES",
+        "RightEnum": "rooms.roles.serializers.CODENAMES",
+    },
 }
 
 # --- Limits -------------------------------------------------------------------------------------

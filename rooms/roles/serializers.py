@@ -8,6 +8,7 @@ from rooms.models.ban import REASON_LENGTH
 from rooms.permissions import LABELS, RIGHTS, Role
 
 CODENAMES = [right.codename for right in RIGHTS]
+GIVEN_ROLES = [role.value for role in CHANGEABLE]
 
 
 class Rights(serializers.MultipleChoiceField):
@@ -48,7 +49,7 @@ class EditMatrixSerializer(serializers.Serializer[Any]):
 class EditMemberSerializer(serializers.Serializer[Any]):
     """What is left out stays as it is."""
 
-    role = Choice(required=False, choices=[(role.value, role.value) for role in CHANGEABLE])
+    role = Choice(required=False, choices=GIVEN_ROLES)
     nickname = Text(required=False, allow_blank=True, help_text="In this room only; empty: the own name.")
     reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH, help_text="Stands in the audit log.")
 

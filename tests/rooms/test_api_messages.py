@@ -38,6 +38,7 @@ def test_bob_writes_and_a_guest_reads(people: People) -> None:
     assert written == {
         "channel": channel.pk,
         "author": {"id": people.bob.user.pk, "username": "bob", "name": "bob"},
+        "nickname": "",
         "body": "**Ahoy**, <script>alert(1)</script>",
         "edited_at": None,
         "deleted": False,
