@@ -44,6 +44,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     created_at = Moment()
     edited_at = Moment(allow_null=True)
     deleted = serializers.BooleanField(source="is_deleted", help_text="True of a tombstone.")
+    pinned = serializers.BooleanField(source="is_pinned")
     reply_to = serializers.IntegerField(source="reply_to_id", allow_null=True)
     client_id = serializers.UUIDField()
     seq = serializers.IntegerField(source="changed_seq", help_text="The channel's count when this last changed.")

@@ -19,6 +19,7 @@ rooms = [
     path("<slug:slug>/sidebar/", views.room_sidebar, name="room-sidebar"),
     path("", include("rooms.reports.urls")),
     path("", include("rooms.invitations.urls")),
+    path("", include("rooms.moderation.urls")),
     path("", include("rooms.roles.urls")),
     path("", include("rooms.administration.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),

@@ -1,5 +1,6 @@
 """The HTTP edge of rooms: pages, and forms that work without JavaScript. Each view: access, validate, act, answer."""
 
+import json
 import uuid
 from typing import Any
 
@@ -11,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.decorators import member_required
 from accounts.requests import MemberRequest
+from eclipse import ratelimit
 from eclipse.errors import rate_limited
 from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
 from eclipse.requests import Request
 from rooms import access as door
-from rooms import actions, permissions, push, timeline
+from rooms import actions, permissions, push, slash, timeline
 from rooms.access import ChannelAccess, RoomAccess
 from rooms.administration.deleted import restorable_rooms
 from rooms.discovery.listing import Question, rooms_page
@@ -24,6 +26,8 @@ from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import members_of
 from rooms.models import Channel, Message, ReadMark
+from rooms.moderation.door import acts_on_author
+from rooms.moderation.forms import ReasonForm
 from rooms.roles.forms import SearchForm
 from rooms.roles.views import creator_stays
 from rooms.unread import channels_with_unread
@@ -219,17 +223,22 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _composer_again(request, access, form)
+    if slash.is_command(form.cleaned_data["body"]):
+        return _run_command(request, access, form)
     try:
         posted = actions.post_message(
             actor=access.actor,
             channel=access.channel,
-            body=form.cleaned_data["body"],
+            body=slash.unescaped(form.cleaned_data["body"]),
             client_id=form.cleaned_data["client_id"],
             reply_to=form.cleaned_data["reply_to"],
         )
     except RateLimited as error:
         form.add_error("body", error.explain())
         return _too_fast(_composer_again(request, access, form), error)
+    except actions.FilteredWord as error:
+        form.add_error("body", error)
+        return _composer_again(request, access, form)
     except actions.NothingToAnswer:
         form.add_error(None, _("The message that you answer was deleted. Send once more to send yours without it."))
         return _composer_again(request, access, form)
@@ -244,10 +253,33 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
         # RFC 7240: our page has emptied its composer itself and goes on typing in it (static/js/composer.js).
         response = HttpResponse(status=204, headers={"Preference-Applied": "return=minimal"})
     else:
-        context = {"room": access.room, "channel": access.channel, "composer": _composer(request, access)}
+        context = {"room": access.room, "channel": access.channel, "access": access}
+        context["composer"] = _composer(request, access)
         response = render(request, "rooms/_composer.html", context)
     # The page looks whether its socket brought the message, and asks for it if not.
     response["HX-Trigger"] = f'{{"message:posted": {{"seq": {posted.changed_seq}}}}}'
+    return response
+
+
+def _run_command(request: Request, access: ChannelAccess, form: MessageForm) -> HttpResponse:
+    """Do what was typed behind a slash; what was not done stays in the composer, with the reason."""
+    try:
+        ratelimit.spend("messages", access.actor.pk)
+        done = slash.run(access, form.cleaned_data["body"])
+    except RateLimited as error:
+        form.add_error("body", error.explain())
+        return _too_fast(_composer_again(request, access, form), error)
+    except slash.NotDone as error:
+        form.add_error("body", str(error))
+        return _composer_again(request, access, form)
+    if not request.htmx:
+        messages.success(request, done)
+        return redirect(access.channel)
+    composer = _composer(request, access) | {"done": done}
+    context = {"room": access.room, "channel": access.channel, "access": access, "composer": composer}
+    response = render(request, "rooms/_composer.html", context)
+    # The page that keeps its own composer reads it from here; JSON, because a header's text is ASCII.
+    response["HX-Trigger"] = json.dumps({"command:done": done})
     return response
 
 
@@ -261,7 +293,7 @@ def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, 
         "reply_to": _answered(access, form.cleaned_data.get("reply_to")),
     }
     if request.htmx:
-        context = {"channel": access.channel, "room": access.room, "composer": composer}
+        context = {"channel": access.channel, "room": access.room, "access": access, "composer": composer}
         return render(request, "rooms/_composer.html", context, status=status)
     page = timeline.latest(access.channel)
     context = _page_context(access, page) | _room_context(access) | {"target": None, "composer": composer}
@@ -272,7 +304,13 @@ def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, 
 def message_menu(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
     access = door.get_message(request.user, slug, channel, message_id)
     template = "rooms/_message_menu.html" if request.htmx else "rooms/message_menu.html"
-    return render(request, template, {"room": access.room, "access": access, "message": access.message})
+    context = {
+        "room": access.room,
+        "access": access,
+        "message": access.message,
+        "acts": acts_on_author(access),
+    }
+    return render(request, template, context)
 
 
 @member_required
@@ -295,7 +333,10 @@ def message_edit(request: Request, slug: str, channel: str, message_id: int) -> 
     except RateLimited as error:
         form.add_error("body", error.explain())
         return _too_fast(render(request, template, context), error)
-    return _answer_change(request, message)
+    except actions.FilteredWord as error:
+        form.add_error("body", error)
+        return render(request, template, context, status=422)
+    return answer_change(request, message)
 
 
 @member_required
@@ -305,11 +346,16 @@ def message_delete(request: Request, slug: str, channel: str, message_id: int) -
     if request.method != "POST":
         template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
         return render(request, template, {"room": access.room, "access": access, "message": access.message})
-    message = actions.delete_message(actor=access.actor, message=access.message)
-    return _answer_change(request, message)
+    reason = ReasonForm(request.POST)
+    if not reason.is_valid():
+        context = {"room": access.room, "access": access, "message": access.message, "form": reason}
+        template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
+        return render(request, template, context, status=422)
+    message = actions.delete_message(actor=access.actor, message=access.message, reason=reason.cleaned_data["reason"])
+    return answer_change(request, message)
 
 
-def _answer_change(request: Request, message: Message) -> HttpResponse:
+def answer_change(request: Request, message: Message) -> HttpResponse:
     """The same envelope that every open page gets; the channel's page where there is no script to take it."""
     if request.htmx:
         return HttpResponse(push.message_envelope(push.change_event(message), message))

@@ -1,3 +1,5 @@
+import math
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -27,6 +29,11 @@ class Timeout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.room}"
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds after which it is over: what a page can wait for, whatever its own clock says."""
+        return max(0, math.ceil((self.until - timezone.now()).total_seconds()))
 
     @property
     def is_in_force(self) -> bool:

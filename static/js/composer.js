@@ -88,6 +88,11 @@ function complain(text) {
   errors?.append(line);
 }
 
+/** @param {string} text what a command did */
+function tellDone(text) {
+  /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
+}
+
 /** @param {Event} event */
 function contextOf(event) {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
@@ -103,6 +108,7 @@ function sends(event) {
   underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
   unsent = null;
   complain("");
+  tellDone("");
   reply().replaceChildren();
   clientId().value = uuid();
   fill("");
@@ -218,6 +224,7 @@ export function attach(root) {
     reply().replaceChildren();
     box().focus();
   });
+  form.addEventListener("command:done", (event) => tellDone(/** @type {CustomEvent} */ (event).detail.value));
   on("message_created", arrived);
   // After the catch-up: if it brought this very message there is nothing left to send.
   on("caught_up", retry);

@@ -1,5 +1,6 @@
 // The socket's state, told to the reader in words; and what the page does when the connection is back.
 import { on } from "./live.js";
+import { refused } from "./standing.js";
 import { word } from "./words.js";
 
 /** Shorter losses are not worth a word: a page being left looks the same. */
@@ -66,6 +67,7 @@ function closed(event) {
   clearTimeout(timer);
   if (reason !== "closed") return;
   if (code >= REFUSED) {
+    refused(code);
     tell("refused", word(code === LOGGED_OUT ? "logged_out" : "refused"));
     return;
   }
