@@ -70,7 +70,7 @@ class Insert:
         sql = self._compiled.get(connection.vendor)
         if sql is None:
             sql = self._compiled[connection.vendor] = self._compile(instance)
-        values = [field.get_db_prep_save(getattr(instance, field.attname), connection) for field in self._fields]
+        values = [field.get_db_prep_save(field.pre_save(instance, True), connection) for field in self._fields]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             setattr(instance, self._pk.attname, cursor.fetchone()[0])

@@ -41,9 +41,10 @@ class Endpoint(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJSON
     schema = EdgeSchema()
+    largest_body = MAX_BODY_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        _check_body(request._request)
+        _check_body(request._request, self.largest_body)
         super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -51,14 +52,14 @@ class Endpoint(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-def _check_body(request: HttpRequest) -> None:
-    """Refuse a body by its headers, before anything reads it."""
+def _check_body(request: HttpRequest, largest: int) -> None:
+    """Refuse a body by its headers, before anything parses it."""
     if "Transfer-Encoding" in request.headers:
         raise LengthRequired
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         raise ParseError
-    if int(length) > MAX_BODY_BYTES:
+    if int(length) > largest:
         raise TooLarge
 
 

@@ -31,14 +31,22 @@ MOST_DELETED_AT_ONCE = 100
 
 
 def _next_seq(channel: Channel) -> int:
-    """Count one more change of the channel, holding its row until the transaction ends.
+    """Count one more change of the channel, holding its row until the transaction ends; `Http404` where it is gone.
 
     The lock is what makes "changed after seq N" complete: no later number can be seen before an earlier one.
     """
     with connection.cursor() as cursor:
         # In SQL, because the ORM's update cannot return the number that it made.
         cursor.execute("UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq", [channel.pk])
-        return int(cursor.fetchone()[0])
+        return int(_first_of(cursor)[0])
+
+
+def _first_of(cursor: Any) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        # The channel was deleted since the edge saw it.
+        raise Http404
+    return row
 
 
 # Counts as `_next_seq` does, and tells in the same breath whether this is anything but the plain case: a member who is
@@ -65,7 +73,7 @@ def _next_seq_for(author: User, channel: Channel) -> tuple[int, str]:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_SEQ_AND_STANDING, [channel.pk, author.pk, now, author.pk])
-        seq, slow_mode, special, nickname = cursor.fetchone()
+        seq, slow_mode, special, nickname = _first_of(cursor)
     if special or slow_mode or nickname is None:
         standing = access.get_channel_by_id(author, channel.room.slug, channel.pk, permissions.SEND_MESSAGES)
         if slow_mode and not standing.may(permissions.BYPASS_SLOW_MODE):

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
+from django.http import Http404
 from django.utils import translation
 from pytest_django import Settings
 
@@ -585,3 +586,15 @@ class TestLimits:
     def test_the_wait_is_told_in_the_readers_language(self, language: str, told: str) -> None:
         with translation.override(language):
             assert told in RateLimited("messages", 2).explain()
+
+
+def test_in_a_channel_that_has_just_been_deleted_nothing_is_written(harbour: Harbour) -> None:
+    message = post(harbour.carol, harbour.general)
+    Channel.objects.filter(pk=harbour.general.pk).delete()
+    for act in (
+        lambda: post(harbour.carol, harbour.general),
+        lambda: actions.edit_message(actor=harbour.carol, message=message, body="Too late"),
+        lambda: actions.delete_message(actor=harbour.carol, message=message),
+    ):
+        with pytest.raises(Http404):
+            act()

@@ -25,6 +25,8 @@ class Command(BaseCommand):
                 self.prepare_static_files()
             actions.ensure_lobby()
         call_command("purge", verbosity=0)
+        # Those that have expired: nothing else would ever remove them.
+        call_command("clearsessions")
 
     def prepare_database(self) -> None:
         executor = MigrationExecutor(connection)
