@@ -37,7 +37,8 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        # Not the code: whoever reads it in a log or in the admin could come by it.
+        return f"#{self.pk}"
 
     @property
     def is_valid(self) -> bool:

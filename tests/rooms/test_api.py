@@ -6,7 +6,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from eclipse import ratelimit
-from rooms import actions, discovery
+from rooms import actions
+from rooms.discovery import listing
 from rooms.models import Channel, Room
 from rooms.models.channel import ChannelKind
 from rooms.permissions import Role
@@ -33,7 +34,11 @@ def test_alice_opens_a_room_and_is_its_creator(people: People) -> None:
         "joined": True,
         "role": "creator",
         "member_count": 1,
+        "online_count": None,
+        "guests_may_read": True,
+        "icon": "",
         "unread": 0,
+        "tags": [],
     }
     # The room's voice channel is no channel of this API yet.
     assert [(channel["slug"], channel["unread"], channel["seq"]) for channel in channels] == [("general", 0, 0)]
@@ -97,21 +102,21 @@ def test_everybody_sees_the_lobby(people: People) -> None:
 def test_the_list_holds_ones_own_rooms_and_the_public_ones(people: People) -> None:
     seen = people.alice.get("chat/rooms/").json()
     assert slugs(seen["mine"]) == ["lobby", "harbour", "vault"]
-    assert slugs(seen["results"]) == ["lobby", "harbour"]
+    assert slugs(seen["results"]) == ["harbour", "lobby"]
     assert [(room["member_count"], room["joined"], room["role"]) for room in seen["results"]] == [
-        (3, True, "user"),
         (2, True, "creator"),
+        (3, True, "user"),
     ]
     assert seen["next"] is None
 
     seen = people.guest.get("chat/rooms/").json()
     assert seen["mine"] == []
-    assert slugs(seen["results"]) == ["lobby", "harbour"]
+    assert slugs(seen["results"]) == ["harbour", "lobby"]
     assert not any(room["joined"] for room in seen["results"])
 
 
 def test_the_list_goes_on_by_pages(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "PAGE_SIZE", 2)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     for number in range(3):
         people.alice.create_room(f"Pier {number}")
     seen, address = [], "chat/rooms/"
@@ -120,7 +125,7 @@ def test_the_list_goes_on_by_pages(people: People, monkeypatch: pytest.MonkeyPat
         assert len(page["results"]) <= 2
         seen += slugs(page["results"])
         address = page["next"]
-    assert seen == ["lobby", "harbour", "pier-0", "pier-1", "pier-2"]
+    assert seen == ["pier-2", "pier-1", "pier-0", "harbour", "lobby"]
 
 
 @pytest.mark.parametrize("key", ["x", "1", "1-", "-1", "9" * 30 + "-1", "١-١", "1-1-1"])
@@ -133,8 +138,8 @@ def test_a_made_up_page_is_refused(people: People, key: str) -> None:
 def test_the_list_takes_no_more_queries_for_more_rooms(
     people: People, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # Session, person; the public page; own rooms, their channels; counts, roles.
-    with django_assert_max_num_queries(7) as few:
+    # Session, person; the public page, its games, its members; own rooms, their channels, their games; counts, roles.
+    with django_assert_max_num_queries(10) as few:
         people.alice.get("chat/rooms/")
     allowed = len(few)
     for number in range(5):
