@@ -16,8 +16,10 @@ from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import LONGEST_SEARCH
 from rooms.models import Channel, GameTag, Room
+from rooms.models.channel import Audience
 from rooms.models.room import Visibility
 from rooms.permissions import Role
+from rooms.templatetags.rooms import icon_address
 from rooms.timeline import PAGE_SIZE
 from rooms.validators import MAX_BODY_LENGTH
 
@@ -55,6 +57,8 @@ class ChannelSerializer(serializers.Serializer[Channel]):
     slug = serializers.SlugField()
     name = serializers.CharField()
     subject = serializers.CharField()
+    audience = serializers.ChoiceField(choices=Audience.choices)
+    category = serializers.IntegerField(source="category_id", allow_null=True, help_text="Null: it stands in none.")
     seq = serializers.IntegerField(help_text="How many changes the channel has counted.")
     unread = serializers.IntegerField(default=None, allow_null=True, help_text="At most 100; null to a guest.")
 
@@ -76,6 +80,10 @@ class RoomView:
         return self.role is not None
 
     @property
+    def icon(self) -> str:
+        return icon_address(self.room)
+
+    @property
     def tags(self) -> "Sequence[GameTag]":
         found: Sequence[GameTag] | None = getattr(self.room, "approved_tags", None)
         return found if found is not None else self.room.tags.filter(is_approved=True)
@@ -95,6 +103,8 @@ class RoomSerializer(serializers.Serializer[RoomView]):
     name = serializers.CharField(source="room.name")
     description = serializers.CharField(source="room.description")
     visibility = serializers.ChoiceField(source="room.visibility", choices=Visibility.choices)
+    guests_may_read = serializers.BooleanField(source="room.guests_may_read")
+    icon = serializers.CharField(help_text="Address of the picture; empty where it has none.")
     joined = serializers.BooleanField()
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True, help_text="Null where not joined.")
     member_count = serializers.IntegerField()
