@@ -51,6 +51,15 @@ class Choice(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class Flag(serializers.BooleanField):
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Send true or false here.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 @extend_schema_field(OpenApiTypes.UUID)
 class Uuid(serializers.UUIDField):
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Send a UUID here.")}

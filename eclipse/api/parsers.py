@@ -5,7 +5,7 @@ from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 
 
 class StrictJSONParser(JSONParser):
@@ -16,6 +16,15 @@ class StrictJSONParser(JSONParser):
             return json.loads(stream.read().decode(), parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The request is not valid JSON.")) from error
+
+
+class ImageParser(BaseParser):
+    """A picture as it is, whatever its kind."""
+
+    media_type = "image/*"
+
+    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> bytes:
+        return stream.read()
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.http import Http404
+
 from rooms.access import RoomAccess
 from rooms.models import Category, Channel
 
@@ -50,6 +52,23 @@ def place_below(groups: list[Group], channel_id: int) -> Place | None:
         return None
     below = groups[at + 1]
     return Place(below.category, below.channels[0] if below.channels else None)
+
+
+def channel_in(groups: list[Group], number: int) -> Channel:
+    """The channel with this id among those that the person may know of; `Http404` for any other."""
+    for group in groups:
+        for channel in group.channels:
+            if channel.pk == number:
+                return channel
+    raise Http404
+
+
+def category_in(groups: list[Group], number: int) -> Category:
+    """The category with this id; `Http404` for any other."""
+    for group in groups:
+        if group.category is not None and group.category.pk == number:
+            return group.category
+    raise Http404
 
 
 def _find(groups: list[Group], channel_id: int) -> tuple[int, int]:

@@ -18,10 +18,10 @@ from rooms import actions, icons, permissions
 from rooms.access import RoomAccess
 from rooms.actions.deletion import RESTORABLE_FOR
 from rooms.actions.rooms import LOBBY_SLUG
-from rooms.models import Category, Channel
+from rooms.models import Channel
 
 from .forms import CategoryForm, ChannelForm, ConfirmForm, IconForm, RoomSettingsForm
-from .ordering import Group, groups_of, place_above, place_below
+from .ordering import Group, category_in, channel_in, groups_of, place_above, place_below
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -223,16 +223,16 @@ def _step(access: RoomAccess, groups: list[Group], name: str, number: int) -> No
             before = categories[index + 2] if index + 2 < len(categories) else None
             actions.move_category(actor=access.actor, category=categories[index], before=before)
         return
-    channel = _channel(groups, number)
+    channel = channel_in(groups, number)
     place = (place_above if name == "up" else place_below)(groups, channel.pk)
     if place is not None:
         actions.move_channel(actor=access.actor, channel=channel, category=place.category, before=place.before)
 
 
 def _drop(access: RoomAccess, groups: list[Group], sent: QueryDict) -> None:
-    channel = _channel(groups, _number(sent["channel"]))
-    category = _category(groups, _number(sent["category"])) if sent.get("category") else None
-    before = _channel(groups, _number(sent["before"])) if sent.get("before") else None
+    channel = channel_in(groups, _number(sent["channel"]))
+    category = category_in(groups, _number(sent["category"])) if sent.get("category") else None
+    before = channel_in(groups, _number(sent["before"])) if sent.get("before") else None
     actions.move_channel(actor=access.actor, channel=channel, category=category, before=before)
 
 
@@ -241,22 +241,6 @@ def _number(text: str) -> int:
     if number is None:
         raise Http404
     return number
-
-
-def _channel(groups: list[Group], number: int) -> Channel:
-    """The channel with this id among those that the person may know of; `Http404` for any other."""
-    for group in groups:
-        for channel in group.channels:
-            if channel.pk == number:
-                return channel
-    raise Http404
-
-
-def _category(groups: list[Group], number: int) -> Category:
-    for group in groups:
-        if group.category is not None and group.category.pk == number:
-            return group.category
-    raise Http404
 
 
 # --- Categories ---------------------------------------------------------------------------------
@@ -281,7 +265,7 @@ def category_create(request: MemberRequest, slug: str) -> HttpResponse:
 @form_page
 def category_edit(request: MemberRequest, slug: str, category_id: int) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.MANAGE_CHANNELS)
-    category = _category(groups_of(access), category_id)
+    category = category_in(groups_of(access), category_id)
     form = CategoryForm(_sent(request), category=category)
     if form.is_valid():
         actions.edit_category(actor=access.actor, category=category, name=form.cleaned_data["name"])
@@ -294,7 +278,7 @@ def category_edit(request: MemberRequest, slug: str, category_id: int) -> HttpRe
 def category_delete(request: MemberRequest, slug: str, category_id: int) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.MANAGE_CHANNELS)
     groups = groups_of(access)
-    category = _category(groups, category_id)
+    category = category_in(groups, category_id)
     count = sum(len(group.channels) for group in groups if group.category == category)
     actions.delete_category(actor=access.actor, category=category)
     messages.success(

@@ -62,9 +62,7 @@ class TestSettings:
             ("x" * 51, "at most 50"),
         ],
     )
-    def test_an_address_that_cannot_be_is_refused_in_clear_words(
-        self, harbour: Harbour, slug: str, words: str
-    ) -> None:
+    def test_an_address_that_cannot_be_is_refused_in_clear_words(self, harbour: Harbour, slug: str, words: str) -> None:
         answer = browser_of(harbour.alice).post(SETTINGS, fields(slug=slug, name="Haven"))
         assert answer.status_code == 422
         page = answer.content.decode()
@@ -166,7 +164,8 @@ class TestIcon:
         return tmp_path
 
     @pytest.mark.parametrize(
-        ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("JPEG", "CMYK"), ("JPEG", "L"), ("WEBP", "RGB")]
+        ("kind", "mode"),
+        [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("JPEG", "CMYK"), ("JPEG", "L"), ("WEBP", "RGB")],
     )
     def test_a_picture_is_made_small_and_shown(self, harbour: Harbour, kind: str, mode: str) -> None:
         alice = browser_of(harbour.alice)

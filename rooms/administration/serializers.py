@@ -1,0 +1,115 @@
+"""What may be asked of a room's settings, channels and categories, and how categories are told."""
+
+from typing import Any
+
+from django.forms import BaseForm
+from rest_framework import serializers
+
+from eclipse.api.errors import errors_of
+from eclipse.api.fields import Choice, Flag, Id, Text
+from rooms.models import Category, Channel, Room
+from rooms.models.channel import Audience
+from rooms.models.room import Visibility
+
+from .forms import CategoryForm, ChannelForm, RoomSettingsForm
+
+
+def length_of(model: type[Room] | type[Channel] | type[Category], name: str) -> Any:
+    return model._meta.get_field(name).max_length  # type: ignore[union-attr]
+
+
+class ByForm(serializers.Serializer[Any]):
+    """A request whose rules are those of a form; what is left out stays as it is. Answers what was asked, cleaned."""
+
+    def form(self, asked: dict[str, Any]) -> BaseForm:
+        raise NotImplementedError
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        form = self.form(attrs)
+        if not form.is_valid():
+            raise serializers.ValidationError(errors_of(form))
+        # What a form does not ask for, the lobby's address for one, is the action's to refuse.
+        return {name: form.cleaned_data.get(name, value) for name, value in attrs.items()}
+
+
+class EditRoomSerializer(ByForm):
+    """What is left out stays as it is."""
+
+    name = Text(required=False, min_length=2, max_length=length_of(Room, "name"))
+    description = Text(required=False, allow_blank=True, max_length=length_of(Room, "description"))
+    slug = Text(required=False, max_length=length_of(Room, "slug"), help_text="Links with the old one stop working.")
+    visibility = Choice(required=False, choices=Visibility.choices)
+    guests_may_read = Flag(required=False, help_text="In a public room: also people who are not members.")
+
+    def form(self, asked: dict[str, Any]) -> BaseForm:
+        room: Room = self.context["room"]
+        stored = {name: getattr(room, name) for name in RoomSettingsForm.Meta.fields}
+        return RoomSettingsForm(stored | asked, room=room)
+
+
+class CreateChannelSerializer(ByForm):
+    name = Text(max_length=length_of(Channel, "name"))
+    subject = Text(default="", allow_blank=True, max_length=length_of(Channel, "subject"))
+    slug = Text(
+        default="", allow_blank=True, max_length=length_of(Channel, "slug"), help_text="Empty: made from the name."
+    )
+    audience = Choice(default=Audience.EVERYONE, choices=Audience.choices)
+    category = Id(default=None, allow_null=True)
+
+    def form(self, asked: dict[str, Any]) -> BaseForm:
+        return ChannelForm(asked, room=self.context["room"])
+
+
+class EditChannelSerializer(ByForm):
+    """What is left out stays as it is."""
+
+    name = Text(required=False, max_length=length_of(Channel, "name"))
+    subject = Text(required=False, allow_blank=True, max_length=length_of(Channel, "subject"))
+    slug = Text(required=False, max_length=length_of(Channel, "slug"))
+    audience = Choice(required=False, choices=Audience.choices)
+    category = Id(required=False, allow_null=True)
+
+    def form(self, asked: dict[str, Any]) -> BaseForm:
+        channel: Channel = self.context["channel"]
+        stored = {name: getattr(channel, name) for name in ("name", "subject", "slug", "audience")}
+        stored["category"] = channel.category_id
+        return ChannelForm(stored | asked, room=channel.room, channel=channel)
+
+
+class MoveChannelSerializer(serializers.Serializer[Any]):
+    channel = Id()
+    category = Id(default=None, allow_null=True, help_text="Null: into none.")
+    before = Id(default=None, allow_null=True, help_text="A channel of that category; null: at its end.")
+
+
+class CategorySerializer(serializers.Serializer[Category]):
+    """A heading under which channels stand."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+
+
+class CategoryListSerializer(serializers.Serializer[Any]):
+    results = CategorySerializer(many=True)
+
+
+class EditCategorySerializer(ByForm):
+    name = Text(max_length=length_of(Category, "name"))
+
+    def form(self, asked: dict[str, Any]) -> BaseForm:
+        return CategoryForm(asked)
+
+
+class MoveCategorySerializer(serializers.Serializer[Any]):
+    category = Id()
+    before = Id(default=None, allow_null=True, help_text="Another category; null: to the end.")
+
+
+class DeletedRoomSerializer(serializers.Serializer[Any]):
+    slug = serializers.SlugField(source="room.slug")
+    name = serializers.CharField(source="room.name")
+    restorable_until = serializers.DateTimeField(source="until")
+
+
+class DeletedRoomListSerializer(serializers.Serializer[Any]):
+    results = DeletedRoomSerializer(many=True, help_text="Those that one created, the last deleted one first.")
