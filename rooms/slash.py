@@ -120,7 +120,7 @@ def _reason(text: str, *, required: bool = False) -> str:
             )
             % {"count": REASON_LENGTH}
         )
-    raise NotDone(_("Reason: %(error)s") % {"error": " ".join(form.errors["reason"])})
+    raise NotDone(_("Reason: %(error)s") % {"error": " ".join(map(str, form.errors["reason"]))})
 
 
 def _name_of(access: ChannelAccess, person: User) -> str:

@@ -126,28 +126,25 @@ class MemberReview(Endpoint):
 
 class Bans(Endpoint):
     @described("list_bans", answers={200: SanctionListSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """Who may not enter the room."""
-        access = door.get_room(actor, slug, permissions.BAN_MEMBERS)
+        access = door.get_room(request.user, slug, permissions.BAN_MEMBERS)
         return Response(SanctionListSerializer({"results": bans_in(access)}).data)
 
 
 class Timeouts(Endpoint):
     @described("list_timeouts", answers={200: SanctionListSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """Who is mute in the room."""
-        access = door.get_room(actor, slug, permissions.TIME_OUT_MEMBERS)
+        access = door.get_room(request.user, slug, permissions.TIME_OUT_MEMBERS)
         return Response(SanctionListSerializer({"results": timeouts_in(access)}).data)
 
 
 class Words(Endpoint):
     @described("get_word_filter", answers={200: WordFilterSerializer}, refuses=[401, 403, 404])
-    @login_required
-    def get(self, request: Request, actor: User, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """What nobody may write in the room."""
-        access = door.get_room(actor, slug, permissions.EDIT_WORD_FILTER)
+        access = door.get_room(request.user, slug, permissions.EDIT_WORD_FILTER)
         return Response(WordFilterSerializer(access.room).data)
 
     @described(

@@ -1,9 +1,9 @@
 """The door for moderators: whom they may act on, and what is in force in a room."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -93,12 +93,12 @@ def acts_on_author(access: MessageAccess) -> list[MemberAct]:
     return acts
 
 
-def bans_in(access: RoomAccess) -> Sequence[Ban]:
+def bans_in(access: RoomAccess) -> "QuerySet[Ban]":
     """Who may not enter the room now, the latest first."""
     return Ban.objects.in_force().filter(room=access.room).select_related("user", "by").order_by("-pk")[:SHOWN]
 
 
-def timeouts_in(access: RoomAccess) -> Sequence[Timeout]:
+def timeouts_in(access: RoomAccess) -> "QuerySet[Timeout]":
     """Who is mute in the room now, the latest first."""
     timeouts = Timeout.objects.filter(room=access.room, until__gt=timezone.now())
     return timeouts.select_related("user", "by").order_by("-pk")[:SHOWN]

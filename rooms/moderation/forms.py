@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import tidy, validate_plain_text
@@ -70,12 +71,14 @@ class SlowModeForm(ReasonForm):
 
     field_order = ["seconds", "reason"]
 
-    def __init__(self, *args: Any, channel: Channel, **options: Any) -> None:
-        super().__init__(*args, initial={"seconds": channel.slow_mode}, **options)
+    def __init__(self, sent: QueryDict | None = None, *, channel: Channel) -> None:
+        super().__init__(sent, initial={"seconds": channel.slow_mode})
         if str(channel.slow_mode) not in Pause.values:
             # Set by a command to something else.
-            own = (str(channel.slow_mode), _("%(seconds)d seconds") % {"seconds": channel.slow_mode})
-            self.fields["seconds"].choices = [*Pause.choices, own]  # type: ignore[attr-defined]
+            own = str(channel.slow_mode), _("%(seconds)d seconds") % {"seconds": channel.slow_mode}
+            seconds = self.fields["seconds"]
+            assert isinstance(seconds, forms.ChoiceField)
+            seconds.choices = [*Pause.choices, own]
 
 
 class WordsForm(ReasonForm):

@@ -223,7 +223,7 @@ def room_words(request: MemberRequest, slug: str) -> HttpResponse:
 # --- Messages -----------------------------------------------------------------------------------
 
 
-def _to_pin(request: MemberRequest, slug: str, channel: str, message_id: int) -> MessageAccess:
+def _to_pin(request: Request, slug: str, channel: str, message_id: int) -> MessageAccess:
     access = door.get_message(request.user, slug, channel, message_id)
     if access.message.is_deleted:
         raise Http404

@@ -42,6 +42,7 @@ def test_bob_writes_and_a_guest_reads(people: People) -> None:
         "body": "**Ahoy**, <script>alert(1)</script>",
         "edited_at": None,
         "deleted": False,
+        "pinned": False,
         "reply_to": None,
         "client_id": client_id,
         "seq": 1,
