@@ -113,6 +113,11 @@ class UserAdmin(DjangoUserAdmin):
         # An account that was just deactivated must not go on listening.
         actions.recheck_sockets(user=obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # What goes with an account cannot be deleted by itself, a membership for one: that is no obstacle.
+        to_delete, counts, _perms_needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         self.delete_queryset(request, User.objects.filter(pk=obj.pk))
 

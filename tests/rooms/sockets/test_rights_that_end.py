@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import set_password
+from accounts.actions import set_password, suspend_account
 from eclipse.hub import hub
 from rooms import actions
 from rooms.consumers import FORBIDDEN, LOGGED_OUT, NOT_FOUND, NOT_UNDERSTOOD, TOO_MANY, ChatConsumer, Station
@@ -110,6 +110,14 @@ class TestRightsThatEnd:
         await do(post)(stored.alice, stored.general, "Ahoy")
         heard = await page.hears("Ahoy")
         assert f'event="channel_active" room="{stored.room.pk}"' not in heard
+
+    async def test_a_suspended_account_hears_nothing_more(self, stored: Harbour, visit: Open) -> None:
+        sysop = stored.bob
+        sysop.is_staff = True
+        await do(sysop.save)()
+        pages = [await visit(stored.carol, path) for path in (VAULT, CHAT, "/ws/presence/")]
+        await do(suspend_account)(actor=sysop, user=stored.carol)
+        assert [await page.is_closed() for page in pages] == [LOGGED_OUT] * 3
 
     async def test_a_socket_that_the_hub_gives_up_ends_quietly(self, stored: Harbour, visit: Open) -> None:
         page = await visit(stored.carol, CHAT)
