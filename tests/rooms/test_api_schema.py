@@ -25,7 +25,7 @@ people = api_people.people
 # Actions that are reached under another name: the operation of the schema that calls them.
 OTHER_NAMES = {"ensure_lobby": "register", "change_role": "edit_member", "set_nickname": "edit_member"}
 # Nobody's own deed: `log_out` and `set_password` call it.
-ACCOUNT_ACTIONS = {"register", "update_settings", "set_password"}
+ACCOUNT_ACTIONS = {"register", "update_settings", "set_password", "suspend_account", "restore_account"}
 # What stands in an address for a name; every number is 1.
 SAMPLES = {"username": "nobody", "code": "a-guess"}
 BODIES: dict[str, dict[str, Any]] = {
