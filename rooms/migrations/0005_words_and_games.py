@@ -80,6 +80,9 @@ def bring_games(apps, schema_editor):
         GameTag(name=name, slug=slugify(name, max_length=50), aliases="\n".join(aliases), is_approved=True)
         for name, *aliases in GAMES
     )
+    if schema_editor.connection.vendor == "postgresql":
+        # It makes the new columns' indexes last, and refuses to while foreign keys wait to be checked.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Migration(migrations.Migration):
