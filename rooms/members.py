@@ -133,4 +133,6 @@ def member_named(room: Room, username: str) -> Member | None:
         .filter(room=room, user__username=User.normalize_username(username))
         .first()
     )
-    return membership and Member(membership, membership.user_id in presence().online([membership.user_id]))
+    if membership is None:
+        return None
+    return Member(membership, membership.user_id in presence().online([membership.user_id]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -120,9 +121,9 @@ class TransferForm(ReasonedForm):
 class MatrixForm(forms.Form):
     """What moderators and members may do: `moderator` and `user` are lists of codenames."""
 
-    def __init__(self, data: Mapping[str, Any] | None, *, access: RoomAccess, matrix: Mapping[Role, frozenset[str]]):
-        super().__init__(data)
-        self.access, self.current = access, matrix
+    def __init__(self, sent: QueryDict | None, *, access: RoomAccess, matrix: Mapping[Role, frozenset[str]]):
+        super().__init__(sent)
+        self.sent, self.access, self.current = sent, access, matrix
         for role in CHANGEABLE:
             self.fields[role.value] = forms.MultipleChoiceField(
                 label=role.label,
@@ -133,11 +134,9 @@ class MatrixForm(forms.Form):
 
     def shown(self) -> dict[Role, frozenset[str]]:
         """The boxes that stand checked: what was sent, where something was, and what is so otherwise."""
-        return (
-            {role: self._answer(role, self.data.getlist(role.value)) for role in CHANGEABLE}
-            if self.is_bound
-            else {role: self.current[role] for role in CHANGEABLE}
-        )
+        if self.sent is None:
+            return {role: self.current[role] for role in CHANGEABLE}
+        return {role: self._answer(role, self.sent.getlist(role.value)) for role in CHANGEABLE}
 
     def matrix(self) -> dict[Role, frozenset[str]]:
         """What is asked for, checked."""

@@ -25,7 +25,7 @@ class Rights(serializers.MultipleChoiceField):
                 self.fail("invalid_choice", input=each if isinstance(each, str) else type(each).__name__)
         return frozenset(data)
 
-    def to_representation(self, value: Any) -> list[str]:
+    def to_representation(self, value: Any) -> Any:
         return [codename for codename in CODENAMES if codename in value]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import member_required
 from accounts.requests import MemberRequest
 from eclipse.ratelimit import RateLimited
-from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
@@ -89,7 +88,7 @@ class MemberAccess:
         return links
 
 
-def _member(request: Request, slug: str, username: str, codename: str = permissions.VIEW_MEMBERS) -> MemberAccess:
+def _member(request: HttpRequest, slug: str, username: str, codename: str = permissions.VIEW_MEMBERS) -> MemberAccess:
     """The member called so, for somebody who has this right; whoever looks at themself needs none."""
     own = request.user.is_authenticated and request.user.username == username
     access = door.get_room(request.user, slug, permissions.VIEW_ROOM if own else codename)
@@ -99,12 +98,12 @@ def _member(request: Request, slug: str, username: str, codename: str = permissi
     return MemberAccess(access, member)
 
 
-def _sent(request: Request) -> QueryDict | None:
+def _sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 @require_safe
-def room_member(request: Request, slug: str, username: str) -> HttpResponse:
+def room_member(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     return _member_page(request, _member(request, slug, username))
 
 
@@ -146,7 +145,7 @@ def member_nickname(request: MemberRequest, slug: str, username: str) -> HttpRes
 
 
 def _member_page(
-    request: Request,
+    request: HttpRequest,
     found: MemberAccess,
     role_form: RoleForm | None = None,
     nickname_form: NicknameForm | None = None,

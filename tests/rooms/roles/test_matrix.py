@@ -155,10 +155,10 @@ class TestAModeratorWhoMayEditIt:
 
     def test_sees_which_boxes_are_not_his(self, trusted: Harbour) -> None:
         page = browser_of(trusted.bob).get(PAGE).content.decode()
-        boxes = dict(
-            ((role, codename), "disabled" in rest)
+        boxes = {
+            (role, codename): "disabled" in rest
             for role, codename, rest in re.findall(r'name="(\w+)" value="(\w+)"([^>]*)>', page)
-        )
+        }
         assert boxes["user", permissions.MANAGE_CHANNELS] is False
         assert boxes["user", permissions.DELETE_ROOM] is True
         assert all(disabled for (role, _), disabled in boxes.items() if role == "moderator")
