@@ -21,7 +21,7 @@ from eclipse.text import validate_plain_text
 from rooms import timeline
 from rooms.actions import ensure_lobby, post_message
 from rooms.demo import fill, script
-from rooms.models import Channel, Membership, Message, Room
+from rooms.models import AuditEntry, Ban, Channel, GameTag, Membership, Message, Report, Room
 from rooms.unread import rooms_with_unread
 from rooms.validators import validate_body
 
@@ -177,6 +177,32 @@ def test_the_viewer_has_something_unread_and_the_others_have_not(demo: User) -> 
     assert "Any% Lab" not in unread, "one public room is left to be found"
     for user in User.objects.exclude(pk=demo.pk):
         assert not any(room.unread for room in rooms_with_unread(user)), user
+
+
+def test_rooms_are_communities_in_both_languages(demo: User) -> None:
+    for room in Room.objects.filter(name__in=["Permafrost", "Полночный рейд"]):
+        assert room.tags.filter(is_approved=True).exists()
+        assert room.categories.exists()
+        assert room.invitations.exists()
+        assert room.reports.count() == 2
+        assert room.audit_entries.count() >= 7
+        assert Message.objects.filter(channel__room=room).exclude(pinned_at=None).count() >= 2
+    assert set(Report.objects.values_list("status", flat=True)) == {"open", "claimed", "resolved", "dismissed"}
+    assert GameTag.objects.waiting().count() == 2
+    ban = Ban.objects.get()
+    assert not Membership.objects.filter(room=ban.room, user=ban.user).exists()
+    for entry in AuditEntry.objects.all():
+        assert entry.details["actor"]
+        assert Membership.objects.filter(room=entry.room, user=entry.actor).exists()
+        assert entry.room.created_at <= entry.created_at
+        assert entry.actor is None or entry.actor.date_joined <= entry.created_at
+    times = list(AuditEntry.objects.filter(room__name="Permafrost").order_by("pk").values_list("created_at", flat=True))
+    assert times == sorted(times)
+
+
+def test_rooms_were_active_when_somebody_wrote_last(demo: User) -> None:
+    for room in Room.objects.all():
+        assert room.active_at == Message.objects.filter(channel__room=room).latest("created_at").created_at
 
 
 def test_one_password_opens_every_account_and_none_is_staff(demo: User) -> None:

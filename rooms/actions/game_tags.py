@@ -53,7 +53,7 @@ def _propose(actor: User, name: str) -> GameTag:
     try:
         # A savepoint: somebody may propose the same at this moment.
         with transaction.atomic():
-            return GameTag.objects.create(name=name, slug=_free_slug(name), proposed_by=actor)
+            return GameTag.objects.create(name=name, slug=free_slug(name), proposed_by=actor)
     except IntegrityError:
         game = game_called(name)
         if game is None:
@@ -61,7 +61,8 @@ def _propose(actor: User, name: str) -> GameTag:
         return game
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
+    """An address for a game called `name`, numbered where it is taken."""
     base = slugify(name, max_length=40) or "game"
     taken = set(GameTag.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 1, base

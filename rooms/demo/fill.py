@@ -17,6 +17,7 @@ from rooms.models import Channel, Membership, Message, Room
 from rooms.models.channel import ChannelKind
 from rooms.permissions import Role
 
+from .community import Named, furnish
 from .script import LOBBY, Conversation, Said, Scene, Somebody, people, scenes
 
 # Who is meant to be looked through: their unread messages are part of the demo.
@@ -43,13 +44,16 @@ def fill(now: datetime) -> None:
     with ratelimit.suspended():
         users = {somebody.username: _sign_up(somebody, now) for somebody in people()}
         written = []
+        rooms = {}
         for scene in scenes(now):
-            room = actions.ensure_lobby() if scene.key == LOBBY else _open_room(scene, users, now)
+            rooms[scene.key] = room = actions.ensure_lobby() if scene.key == LOBBY else _open_room(scene, users, now)
             for position, conversation in enumerate(scene.conversations):
                 channel = _channel(room, conversation, position)
                 if not channel.messages.exists():
                     written.append((channel, conversation))
-        _write(written, users)
+        named = _write(written, users)
+        for key, room in rooms.items():
+            furnish(key, room, users, named, now)
         for channel, conversation in written:
             _mark_read(channel, conversation, users[VIEWER])
 
@@ -93,8 +97,11 @@ def _channel(room: Room, conversation: Conversation, position: int) -> Channel:
     return channel
 
 
-def _write(written: Iterable[tuple[Channel, Conversation]], users: dict[str, User]) -> None:
-    """Store what is said, numbered as if it had been said then: ids in the order of time, each change counted."""
+def _write(written: Iterable[tuple[Channel, Conversation]], users: dict[str, User]) -> Named:
+    """Store what is said, numbered as if it had been said then: ids in the order of time, each change counted.
+
+    Answers the messages that have a name, by their channel and it.
+    """
     pairs: list[tuple[Said, Message]] = []
     for channel, conversation in written:
         changed_seq = _count_changes(channel, conversation.said)
@@ -122,6 +129,10 @@ def _write(written: Iterable[tuple[Channel, Conversation]], users: dict[str, Use
     for said, message in answers:
         message.reply_to = named[message.channel_id, said.answers]
     Message.objects.bulk_update([message for _, message in answers], ["reply_to"])
+    for room_id in {channel.room_id for channel, _ in written}:
+        last = Message.objects.filter(channel__room=room_id).latest("created_at")
+        Room.objects.filter(pk=room_id).update(active_at=last.created_at)
+    return named
 
 
 def _count_changes(channel: Channel, said: list[Said]) -> list[int]:
