@@ -79,7 +79,7 @@ class PublicRoom(Endpoint):
 
 
 class OneRoom(Endpoint):
-    @described("get_room", answers={200: RoomWithChannelsSerializer}, refuses=[404])
+    @described("get_room", answers={200: RoomWithChannelsSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str) -> Response:
         """One room and its channels."""
         return room_answer(door.get_room(request.user, slug))
@@ -90,7 +90,7 @@ class Join(Endpoint):
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
         """Belong to a public room; joining twice changes nothing."""
-        access = door.get_room(actor, slug)
+        access = door.get_room(actor, slug, None)
         actions.join_room(actor=actor, room=access.room)
         return room_answer(door.room_access(actor, access.room))
 
@@ -125,7 +125,7 @@ class Members(Endpoint):
 
 
 class Channels(Endpoint):
-    @described("list_channels", answers={200: ChannelListSerializer}, refuses=[404])
+    @described("list_channels", answers={200: ChannelListSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str) -> Response:
         """The text channels of a room in their order."""
         access = door.get_room(request.user, slug)
@@ -133,7 +133,7 @@ class Channels(Endpoint):
 
 
 class Messages(Endpoint):
-    @described("list_messages", query=MessageQuery, answers={200: MessagePageSerializer}, refuses=[404])
+    @described("list_messages", query=MessageQuery, answers={200: MessagePageSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str) -> Response:
         """A page of a channel's history: the newest messages, or those before, after or around one."""
         query = MessageQuery(data=request.query_params)
@@ -166,7 +166,7 @@ class Messages(Endpoint):
 
 
 class OneMessage(Endpoint):
-    @described("get_message", answers={200: MessageSerializer}, refuses=[404])
+    @described("get_message", answers={200: MessageSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str, message_id: int) -> Response:
         """One message, or its tombstone."""
         access = door.get_message_by_id(request.user, slug, message_id)
@@ -191,7 +191,7 @@ class OneMessage(Endpoint):
 
 
 class Changes(Endpoint):
-    @described("list_changes", query=ChangesQuery, answers={200: ChangesSerializer}, refuses=[404])
+    @described("list_changes", query=ChangesQuery, answers={200: ChangesSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str) -> Response:
         """Every message written, edited or deleted since: how a client that was away catches up without a gap."""
         query = ChangesQuery(data=request.query_params)
