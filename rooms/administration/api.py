@@ -53,9 +53,7 @@ def conflicts_told() -> Iterator[None]:
 
 
 class OneRoom(api.OneRoom):
-    @described(
-        "edit_room", asks=EditRoomSerializer, answers={200: RoomWithChannelsSerializer}, refuses=[401, 404, 409]
-    )
+    @described("edit_room", asks=EditRoomSerializer, answers={200: RoomWithChannelsSerializer}, refuses=[401, 404, 409])
     @login_required
     def patch(self, request: Request, actor: User, slug: str) -> Response:
         """Change a room's name, description, address, or who may read it."""
@@ -173,7 +171,7 @@ class ChannelOrder(Endpoint):
 
 
 class Categories(Endpoint):
-    @described("list_categories", answers={200: CategoryListSerializer}, refuses=[404])
+    @described("list_categories", answers={200: CategoryListSerializer}, refuses=[403, 404])
     def get(self, request: Request, slug: str) -> Response:
         """The headings of a room's channels in their order."""
         access = door.get_room(request.user, slug)

@@ -14,9 +14,10 @@ from rooms import actions, icons
 from rooms.models import AuditEntry, Room
 from rooms.models.audit_entry import Deed
 from rooms.models.room import Visibility
-from tests.factories import make_room
+from rooms.permissions import Role
+from tests.factories import make_member
 from tests.rooms.administration.pictures import bomb, picture
-from tests.rooms.conftest import Harbour, Told, browser_of
+from tests.rooms.conftest import Harbour, Told, browser_of, build_harbour
 
 SETTINGS = "/rooms/harbour/settings/"
 ICON = f"{SETTINGS}icon/"
@@ -108,9 +109,8 @@ class TestSettings:
 
     def test_the_lobby_keeps_its_address_and_stays_open(self, harbour: Harbour) -> None:
         lobby = Room.objects.get(slug="lobby")
-        actions.rooms.add_member(room=make_room(harbour.alice, "Other"), user=harbour.bob, role="user")
         lobby.memberships.filter(user=harbour.alice).delete()
-        actions.members.add_member(room=lobby, user=harbour.alice, role="creator")
+        make_member(lobby, harbour.alice, Role.CREATOR)
         alice = browser_of(harbour.alice)
         page = alice.get("/rooms/lobby/settings/").content.decode()
         assert 'name="slug"' not in page
@@ -121,11 +121,7 @@ class TestSettings:
         with pytest.raises(actions.LobbyStays):
             actions.edit_room(actor=harbour.alice, room=lobby, visibility=Visibility.PRIVATE)
 
-    def test_open_pages_follow_the_room_to_its_new_address(
-        self, transactional_db: None, told: Told, django_capture_on_commit_callbacks: object
-    ) -> None:
-        from tests.rooms.conftest import build_harbour
-
+    def test_open_pages_follow_the_room_to_its_new_address(self, transactional_db: None, told: Told) -> None:
         harbour = build_harbour()
         told.forget()
         browser_of(harbour.alice).post(SETTINGS, fields(slug="haven"))
@@ -149,8 +145,6 @@ class TestGuests:
         assert mallory.get("/rooms/harbour/general/").status_code == 200
 
     def test_making_a_room_private_has_every_socket_look_again(self, transactional_db: None, told: Told) -> None:
-        from tests.rooms.conftest import build_harbour
-
         harbour = build_harbour()
         told.forget()
         browser_of(harbour.alice).post(SETTINGS, fields(visibility="private"))
