@@ -86,7 +86,7 @@ class RoomView:
     @property
     def tags(self) -> "Sequence[GameTag]":
         found: Sequence[GameTag] | None = getattr(self.room, "approved_tags", None)
-        return found if found is not None else self.room.tags.filter(is_approved=True)
+        return found if found is not None else list(self.room.tags.filter(is_approved=True))
 
 
 class GameTagSerializer(serializers.Serializer[GameTag]):
