@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from rooms import permissions, push
@@ -24,7 +25,7 @@ def set_slow_mode(*, actor: User, channel: Channel, seconds: int, reason: str = 
     Raises what `authorise` raises.
     """
     if not 0 <= seconds <= LONGEST_SLOW_MODE:
-        raise ValidationError(Channel._meta.get_field("slow_mode").error_messages["invalid"])
+        raise ValidationError(_("Slow mode takes at most 6 hours."))
     authorise(actor=actor, room=channel.room, codename=permissions.SET_SLOW_MODE)
     return _limit(actor, channel, Deed.SLOW_MODE_SET, reason, {"slow_mode": seconds}, seconds=seconds)
 
