@@ -203,7 +203,7 @@ def channels_order(request: MemberRequest, slug: str) -> HttpResponse:
     moved = ""
     for name in ("up", "down", "category_up", "category_down"):
         if name in request.POST:
-            number = _number(request.POST[name])
+            number = _number(request.POST.get(name, ""))
             _step(access, groups, name, number)
             moved = f"{name}-{number}"
     if "channel" in request.POST:
@@ -230,7 +230,7 @@ def _step(access: RoomAccess, groups: list[Group], name: str, number: int) -> No
 
 
 def _drop(access: RoomAccess, groups: list[Group], sent: QueryDict) -> None:
-    channel = channel_in(groups, _number(sent["channel"]))
+    channel = channel_in(groups, _number(sent.get("channel", "")))
     category = category_in(groups, _number(sent["category"])) if sent.get("category") else None
     before = channel_in(groups, _number(sent["before"])) if sent.get("before") else None
     actions.move_channel(actor=access.actor, channel=channel, category=category, before=before)
