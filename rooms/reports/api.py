@@ -162,7 +162,7 @@ class AuditLog(Endpoint):
         """What was done in the room by whom, to whom, when and why."""
         access = door.get_room(request.user, slug, permissions.VIEW_AUDIT_LOG)
         asked = understood(AuditQuery(data=request.query_params))
-        return Response(AuditPageSerializer(_listed(audit_page(access.room, **asked))).data)
+        return Response(AuditPageSerializer(_listed(audit_page(access, **asked))).data)
 
 
 def _require_staff(actor: User) -> None:

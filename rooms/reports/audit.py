@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from rooms.models import AuditEntry, Room
+from rooms.access import RoomAccess
+from rooms.models import AuditEntry, Channel, Room
 from rooms.models.audit_entry import Deed
+from rooms.models.channel import Audience
+from rooms.permissions import LABELS, RANK, Role
 
 PAGE_SIZE = 50
 
@@ -27,10 +32,14 @@ class AuditPage:
 
 
 def audit_page(
-    room: Room, *, deed: str = "", actor: str = "", subject: str = "", after: int | None = None
+    access: RoomAccess, *, deed: str = "", actor: str = "", subject: str = "", after: int | None = None
 ) -> AuditPage:
-    """A page of what was done in `room`; people by username, or by the name that they had then."""
-    entries = AuditEntry.objects.filter(room=room).select_related("actor", "subject", "channel")
+    """A page of what was done in the room; people by username, or by the name that they had then."""
+    entries = AuditEntry.objects.filter(room=access.room).select_related("actor", "subject", "channel")
+    if access.rank < RANK[Role.MODERATOR]:
+        # Whoever was only given this right may not know of the moderators' channels.
+        open_to_all = Q(details__audience__isnull=True) | ~Q(details__audience=Audience.MODERATORS)
+        entries = entries.filter(open_to_all).exclude(channel__audience=Audience.MODERATORS)
     if deed:
         entries = entries.filter(deed=deed)
     for role, name in (("actor", actor), ("subject", subject)):
@@ -53,7 +62,17 @@ def deed_words(entry: AuditEntry) -> str:
 
 def details_words(entry: AuditEntry) -> list[str]:
     """What else the entry tells, in the reader's language; what is not known here is left to the REST edge."""
-    told = [_told(name, value) for name, value in entry.details.items()]
+    details = entry.details
+    told = [_told(name, value) for name, value in details.items()]
+    match entry.deed, details.get("before"), details.get("after"):
+        case Deed.ROLE_CHANGED, str() as before, str() as after:
+            told.append(_change(_choice(Role, before), _choice(Role, after)))
+        case Deed.ROOM_EDITED, dict() as before, dict() as after:
+            told += _edited(Room, before, after)
+        case Deed.CHANNEL_EDITED, dict() as before, dict() as after:
+            told += _edited(Channel, before, after)
+        case _, str() as before, str() as after:
+            told.append(_change(before, after))
     return [words for words in told if words]
 
 
@@ -61,17 +80,69 @@ def _told(name: str, value: Any) -> str:
     match name, value:
         case "until", str():
             return _("until %(moment)s") % {"moment": _moment(value)}
-        case "deleted" | "count", int() if value > 0:
+        case "deleted", int() if value > 0:
             return ngettext("%(count)d message deleted", "%(count)d messages deleted", value) % {"count": value}
         case "max_uses", int():
             return ngettext("for %(count)d use", "for %(count)d uses", value) % {"count": value}
+        case "seconds", int():
+            return ngettext("%(count)d second", "%(count)d seconds", value) % {"count": value}
         case "report", int():
             return _("report %(number)d") % {"number": value}
         case "invitation", int():
             return _("invitation %(number)d") % {"number": value}
+        case "added", str():
+            return _("added: %(names)s") % {"names": value}
+        case "removed", str():
+            return _("removed: %(names)s") % {"names": value}
+        case "icon", str():
+            return _("icon")
+        case "category", str():
+            return _("category: %(name)s") % {"name": value}
+        case "category_was", str():
+            return _("before: %(name)s") % {"name": value}
+        case "granted", dict():
+            return _("granted: %(names)s") % {"names": _rights(value)}
+        case "taken", dict():
+            return _("taken away: %(names)s") % {"names": _rights(value)}
     return ""
 
 
+def _change(before: str, after: str) -> str:
+    return f"{before or '—'} → {after or '—'}"
+
+
+def _choice(choices: type[models.TextChoices], value: str) -> str:
+    """A choice's label; one that is no more is told as it is stored."""
+    return str(choices(value).label) if value in choices.values else value
+
+
+def _edited(model: type[models.Model], before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What was changed of a room or channel: each field's name with its values before and after."""
+    told = []
+    for name, value in after.items():
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        label = str(getattr(field, "verbose_name", name))
+        told.append(f"{label}: {_change(_shown(field, before.get(name)), _shown(field, value))}")
+    return told
+
+
+def _shown(field: Any, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    labels = {str(key): str(label) for key, label in getattr(field, "choices", None) or ()}
+    return labels.get(str(value), "" if value is None else str(value))
+
+
+def _rights(by_role: dict[str, list[str]]) -> str:
+    """The rights by role, in the matrix's words."""
+    return "; ".join(
+        f"{_choice(Role, role)}: {', '.join(str(LABELS.get(codename, codename)) for codename in codenames)}"
+        for role, codenames in by_role.items()
+    )
+
+
 def _moment(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")

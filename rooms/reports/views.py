@@ -276,6 +276,6 @@ def room_audit(request: MemberRequest, slug: str) -> HttpResponse:
     asked = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("deed", "actor", "subject")}
     if asked["deed"] not in {"", *Deed.values}:
         raise Http404
-    page = audit_page(access.room, **asked, after=_after(request))
+    page = audit_page(access, **asked, after=_after(request))
     context = {"room": access.room, "access": access, "page": page, "asked": asked, "deeds": Deed.choices}
     return render(request, "rooms/reports/room_audit.html", context)

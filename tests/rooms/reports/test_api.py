@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from accounts.actions import register
 from accounts.models import User
 from rooms.models import AuditEntry, Report, Room
 from rooms.permissions import Role
@@ -23,8 +24,6 @@ def said(people: People) -> dict[str, Any]:
 @pytest.fixture
 def carol(people: People) -> Caller:
     """A member like bob."""
-    from accounts.actions import register
-
     carol = register(username="carol", password=api_people.PASSWORD)
     make_member(Room.objects.get(slug="harbour"), carol)
     return Caller(carol)

@@ -8,9 +8,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from rooms import actions
-from rooms.models import AuditEntry
+from rooms.actions.audit import record
+from rooms.models import AuditEntry, RoleGroup
 from rooms.models.audit_entry import Deed
+from rooms.models.channel import Audience
+from rooms.permissions import VIEW_AUDIT_LOG, Role
+from tests.factories import make_channel
 from tests.rooms.conftest import Harbour, browser_of
+from tests.rooms.reports.granting import grant
 from tests.rooms.views.answers import text_of
 
 LOG = "/rooms/harbour/settings/audit/"
@@ -88,6 +93,47 @@ def test_it_is_read_in_the_readers_language(written: Harbour, settings: Settings
     page = text_of(browser_of(written.bob).get(LOG, headers={"Accept-Language": "ru"}))
     assert "muted for a time" not in page
     assert "Журнал" in page
+
+
+def test_each_deed_s_details_are_told_in_words(harbour: Harbour) -> None:
+    for deed, details in (
+        (Deed.ROLE_CHANGED, {"before": "user", "after": "moderator"}),
+        (Deed.NICKNAME_CHANGED, {"before": "", "after": "Captain"}),
+        (Deed.ROOM_EDITED, {"before": {"name": "Harbour"}, "after": {"name": "Pier", "visibility": "private"}}),
+        (Deed.CHANNEL_EDITED, {"before": {"is_locked": False}, "after": {"is_locked": True, "gone_field": 1}}),
+        (Deed.MATRIX_EDITED, {"granted": {"user": ["pin_messages", "no_more"]}, "taken": {}}),
+        (Deed.SLOW_MODE_SET, {"seconds": 30}),
+        (Deed.MESSAGES_DELETED, {"deleted": 2, "unheard_of": ["x"]}),
+    ):
+        record(deed, actor=harbour.alice, room=harbour.room, subject=harbour.carol, **details)
+    page = text_of(browser_of(harbour.bob).get(LOG))
+    for words in (
+        "member → moderator",
+        "— → Captain",
+        "name: Harbour → Pier",
+        "Private: only members",
+        "locked: no → yes",
+        "granted: member: Pin messages, no_more",
+        "30 seconds",
+        "2 messages deleted",
+    ):
+        assert words in page, words
+
+
+def test_the_moderators_channel_is_not_told_of_to_others_who_read_the_log(harbour: Harbour) -> None:
+    hidden = make_channel(harbour.room, "bridge")
+    hidden.audience = Audience.MODERATORS
+    hidden.save(update_fields=["audience"])
+    record(Deed.SLOW_MODE_SET, actor=harbour.alice, room=harbour.room, channel=hidden, reason="Heated")
+    record(Deed.CHANNEL_DELETED, actor=harbour.alice, room=harbour.room, reason="Sunk", audience="moderators")
+    record(Deed.CHANNEL_DELETED, actor=harbour.alice, room=harbour.room, reason="Merged", audience="everyone")
+    record(Deed.KICKED, actor=harbour.alice, room=harbour.room, subject=harbour.mallory, reason="Noise")
+    grant(RoleGroup.objects.get(room=harbour.room, role=Role.USER), VIEW_AUDIT_LOG)
+    seen = {
+        name: [each for each in ("Heated", "Sunk", "Merged", "Noise") if each in text_of(browser_of(person).get(LOG))]
+        for name, person in (("bob", harbour.bob), ("carol", harbour.carol))
+    }
+    assert seen == {"bob": ["Heated", "Sunk", "Merged", "Noise"], "carol": ["Merged", "Noise"]}
 
 
 @pytest.mark.services
