@@ -1,6 +1,5 @@
 """The members of a room as a page shows them: who is here first, then the others, each by name."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,11 +118,18 @@ def members_of(
 def _searched(members: QuerySet[Membership], search: str) -> QuerySet[Membership]:
     if not search:
         return members
-    # SQLite's LIKE knows the case of ASCII alone; by a regular expression both databases know every script's.
-    pattern = re.sub(r"([^\w\s])", r"\\\1", search)
+    pattern = "".join(map(_either_case, search))
     return members.filter(
-        Q(user__username__iregex=pattern) | Q(user__display_name__iregex=pattern) | Q(nickname__iregex=pattern)
+        Q(user__username__regex=pattern) | Q(user__display_name__regex=pattern) | Q(nickname__regex=pattern)
     )
+
+
+def _either_case(character: str) -> str:
+    """A regular expression for this character in either case: SQLite's LIKE and a PostgreSQL of the C locale know
+    the case of ASCII alone."""
+    cases = sorted({character, character.lower(), character.upper()} | ({"ё", "Ё"} if character in "еЕ" else set()))
+    written = [each if each.isalnum() or not each.isascii() else f"\\{each}" for each in cases]
+    return written[0] if len(written) == 1 else f"(?:{'|'.join(written)})"
 
 
 def member_named(room: Room, username: str) -> Member | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rooms import permissions
 from rooms.access import RoomAccess
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 # What stands together, each under its heading; a test holds that each right stands once.
 SECTIONS: tuple[tuple["_StrPromise", tuple[str, ...]], ...] = (
-    (_("Reading"), (permissions.VIEW_ROOM, permissions.VIEW_MEMBERS)),
+    (pgettext_lazy("rights", "Reading"), (permissions.VIEW_ROOM, permissions.VIEW_MEMBERS)),
     (
-        _("Writing"),
+        pgettext_lazy("rights", "Writing"),
         (
             permissions.SEND_MESSAGES,
             permissions.EDIT_OWN_MESSAGES,
@@ -29,9 +29,12 @@ SECTIONS: tuple[tuple["_StrPromise", tuple[str, ...]], ...] = (
             permissions.CREATE_INVITATIONS,
         ),
     ),
-    (_("Voice"), (permissions.CONNECT_VOICE, permissions.SHARE_VIDEO, permissions.MODERATE_VOICE)),
     (
-        _("Moderation"),
+        pgettext_lazy("rights", "Voice"),
+        (permissions.CONNECT_VOICE, permissions.SHARE_VIDEO, permissions.MODERATE_VOICE),
+    ),
+    (
+        pgettext_lazy("rights", "Moderation"),
         (
             permissions.DELETE_ANY_MESSAGE,
             permissions.DELETE_MANY_MESSAGES,
@@ -47,7 +50,7 @@ SECTIONS: tuple[tuple["_StrPromise", tuple[str, ...]], ...] = (
         ),
     ),
     (
-        _("The room"),
+        pgettext_lazy("rights", "The room"),
         (
             permissions.MANAGE_CHANNELS,
             permissions.DELETE_CHANNELS,
