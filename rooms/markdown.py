@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -38,9 +39,17 @@ LANGUAGES = frozenset(
         "toml", "ts", "tsx", "typescript", "vb.net", "vim", "xml", "yaml", "yml", "zig",
     }
 )  # fmt: skip
+# A list is two levels and its text a third: past this nothing opens another one, and the marks are shown as text.
+# markdown-it would leave out what stands deeper than MAX_NESTING.
+DEEPEST = MAX_NESTING - 3
 # A line of a quote or a notification is made of so much of the message at most.
 MAX_QUOTED = 1000
 
+# More marks than any language stacks on one letter would be drawn over the neighbours' messages.
+STACKED = re.compile(
+    r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})"
+    r"[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 # Text is not to run against its own letters: "gpj.exe" shown as "exe.jpg" (Unicode Technical Report 36, 2.5).
 WITHOUT_OVERRIDES = dict.fromkeys([0x202D, 0x202E])
 
@@ -133,6 +142,26 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opt
     return f'<pre class="code"><code>{body}</code></pre>\n'
 
 
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A list, but where a chat means the mark itself: "+" answers a question, and "5." alone is a number."""
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if line.startswith("+") or BARE_MARK.fullmatch(line) or state.level > DEEPEST:
+        return False
+    return list_block(state, start, end, silent)
+
+
+def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A quote, but where nothing is quoted, or too many times."""
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if BARE_QUOTE.fullmatch(line) or state.level > DEEPEST:
+        return False
+    return blockquote(state, start, end, silent)
+
+
+BARE_MARK = re.compile(r"(?:[-+*]|\d+[.)])\s*")
+BARE_QUOTE = re.compile(r"[>\s]*")
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt(
@@ -144,6 +173,11 @@ def _parser() -> MarkdownIt:
             "fragments_join", "link", "linkify", "list", "newline", "strikethrough",
         ]
     )  # fmt: skip
+    ends = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.at("list", _list, ends)
+    parser.block.ruler.at("blockquote", _quote, {"alt": [*ends["alt"], "list"]})
+    # An address is shown as it was typed: punycode's letters may look like another address's, or like nothing.
+    parser.normalizeLinkText = lambda url: url
     parser.inline.ruler.before("text", "spoiler", _spoiler)
     parser.inline.ruler.before("text", "text_before_spoiler", _text_before_spoiler)
     parser.add_render_rule("spoiler_open", lambda *_: SPOILER_OPEN)
@@ -164,8 +198,22 @@ def _cleaner() -> nh3.Cleaner:
 
 
 def render(source: str) -> str:
-    """Sanitised HTML of `source`; never raises, and takes time linear in its length."""
-    return _cleaner().clean(_parser().render(source.translate(WITHOUT_OVERRIDES).strip())).strip()
+    """Sanitised HTML of `source`, in which something can be seen; never raises, and takes time linear in its length."""
+    text = _readable(source).strip()
+    rendered = _cleaner().clean(_parser().render(text)).strip()
+    if SOMETHING.search(TAG.sub("", rendered)):
+        return rendered
+    # Only marks: then the marks were meant.
+    lines = "<br>\n".join(html.escape(line, quote=False) for line in text.split("\n"))
+    return f"<p>{lines}</p>"
+
+
+SOMETHING = re.compile(r"\S")
+TAG = re.compile(r"<[^>]*>")
+
+
+def _readable(source: str) -> str:
+    return STACKED.sub(r"\1", source.translate(WITHOUT_OVERRIDES))
 
 
 @lru_cache(maxsize=1024)
@@ -174,7 +222,7 @@ def plain_line(source: str, limit: int = 120) -> str:
 
     What is under a spoiler stays under it.
     """
-    source = source.translate(WITHOUT_OVERRIDES)
+    source = _readable(source)
     covered = re.sub(r"\|\|.+?\|\|", "▒▒▒", source, flags=re.DOTALL)
     text = nh3.clean(_parser().render(covered[:MAX_QUOTED]), tags=set())
     words = " ".join(html.unescape(text).split())

@@ -1,5 +1,7 @@
 """Markdown as it is written in a chat: what becomes of it, and what cannot be smuggled in."""
 
+import html
+import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -350,7 +352,7 @@ class TestBombs:
             return str(highlight(code, *rest))
 
         monkeypatch.setattr(markdown, "highlight", watched)
-        assert Elements(render("```c\n" + "\n" * 3900 + "```")).tags == ["pre", "code"]
+        assert Elements(render("```c\n" + "\n" * 3900 + "." + "```")).tags == ["pre", "code"]
         assert coloured == []
         render(("```c\n" + "int i;\n" * 60 + "```\n") * 8)
         assert len(coloured) == markdown.MAX_HIGHLIGHTED // 420
@@ -362,7 +364,7 @@ class TestBombs:
     def test_lexers_that_nobody_vouches_for_are_not_used(self, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
         """Some take seconds over a few spaces, and some call others by a name that stands in the code."""
         monkeypatch.setattr(markdown, "highlight", lambda *_: pytest.fail(f"{language} was coloured"))
-        assert Elements(render(f"```{language}\n \n \n```")).tags == ["pre", "code"]
+        assert Elements(render(f"```{language}\n . \n \n```")).tags == ["pre", "code"]
 
     def test_every_language_that_is_coloured_is_there(self) -> None:
         for language in [*markdown.LANGUAGES, "Python"]:
@@ -376,3 +378,37 @@ def test_the_sanitiser_is_asked_for_what_the_parser_makes() -> None:
     assert nh3.clean(render(typed), tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES).count("class=") == render(
         typed
     ).count("class=")
+
+
+class TestNothingIsSwallowed:
+    """What somebody wrote is seen, whatever Markdown would make of it."""
+
+    @pytest.mark.parametrize("text", ["+", "-", "*", "1.", "5.", "5)", ">", "> >", "```\n```", "+\n-", ">" * 4000])
+    def test_marks_alone_are_text(self, text: str) -> None:
+        shown = html.unescape(re.sub(r"<[^>]*>", "", markdown.render(text)))
+        assert shown.split() == text.split()
+
+    def test_a_plus_is_a_plus(self) -> None:
+        assert "+ (tank)" in markdown.render("+ (tank)")
+        assert "<li>" not in markdown.render("+ one\n+ two")
+        assert markdown.render("- one\n- two").count("<li>") == 2
+
+    @pytest.mark.parametrize("mark", ["- ", "> ", "1. "])
+    def test_the_deepest_line_is_still_there(self, mark: str) -> None:
+        indent = "   " if mark == "1. " else "  "
+        nested = "\n".join(f"{indent * depth}{mark}deep{depth}" for depth in range(20))
+        quoted = "> " * 20 + "look at this"
+        assert "look at this" in markdown.render(quoted)
+        shown = markdown.render(nested)
+        assert all(f"deep{depth}" in shown for depth in range(20))
+
+    @pytest.mark.parametrize(
+        "url", ["http://" + "a." * 130 + "com", "https://xn--a.com/x", "https://xn--e1afmkfd.xn--p1ai/"]
+    )
+    def test_an_address_is_shown_as_it_was_typed(self, url: str) -> None:
+        assert url in markdown.render(f"see {url} now")
+
+    def test_marks_stacked_on_a_letter_stay_on_their_line(self) -> None:
+        assert markdown.render("Z" + "\u0301" * 3000).count("\u0301") == 3
+        assert markdown.plain_line("Z" + "\u0301" * 300).count("\u0301") == 3
+        assert "\u0e1b\u0e39\u0e48" in markdown.render("ปู่")
