@@ -208,10 +208,10 @@ class Hub:
 
     def recheck(self) -> None:
         """Have every local socket ask again what it may hear, a few at a time."""
-        self._post(self._recheck)
+        self._post(lambda: self._recheck(self._sockets))
 
-    def _recheck(self) -> None:
-        self._unchecked |= self._sockets
+    def _recheck(self, sockets: Iterable[Socket]) -> None:
+        self._unchecked |= dict.fromkeys(sockets)
         checkers = [task for task in self._checkers if not task.done()]
         loop = asyncio.get_running_loop()
         for _ in range(min(RECHECKS_AT_ONCE - len(checkers), len(self._unchecked))):
@@ -233,6 +233,10 @@ class Hub:
         sockets = tuple(self._topics.get(message["topic"], ()))
         if "fragment" in message:
             self._writer.add(sockets, message["fragment"])
+            return
+        if message["command"] == self.RECHECK and len(sockets) > RECHECKS_AT_ONCE:
+            # A whole room's: what its roles may do has changed.
+            self._recheck(sockets)
             return
         for socket in sockets:
             self._tell(socket, message["command"], message["data"])

@@ -4,6 +4,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from eclipse.hub import RECHECKS_AT_ONCE, Hub, Socket
 from tests.hub.pages import SECONDS, Page, open_page, turns
 
@@ -149,7 +151,8 @@ class TestDelivery:
             await closed.wait()
         assert hub.local_topics() == []
 
-    async def test_all_pages_are_asked_again_but_few_at_once(self, lone_hub: Hub) -> None:
+    @pytest.mark.parametrize("whose", ["everybody's", "one room's"])
+    async def test_many_pages_are_asked_again_but_few_at_once(self, lone_hub: Hub, whose: str) -> None:
         """A thousand looks into the database at the same instant would hold up whoever is just coming."""
         under_way: list[asyncio.Future[None]] = []
         most, asked = 0, []
@@ -169,7 +172,10 @@ class TestDelivery:
         left, broken, deaf = await open_page(lone_hub), Page(), Page()
         broken.socket = lone_hub.connect(broken.send, (), broken.evict, on_command=fail)
         deaf.socket = lone_hub.connect(deaf.send, (), deaf.evict)
-        lone_hub.recheck()
+        if whose == "everybody's":
+            lone_hub.recheck()
+        else:
+            lone_hub.command("channel.1", "recheck")
         lone_hub.disconnect(left.socket)
         async with asyncio.timeout(SECONDS):
             while len(asked) < len(pages):
