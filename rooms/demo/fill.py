@@ -32,6 +32,11 @@ def names_in_use() -> list[str]:
     return list(User.objects.filter(username__in=wanted).order_by("username").values_list("username", flat=True))
 
 
+def is_in_use() -> bool:
+    """Whether anybody but operators has an account: accounts whose password all know have no place here."""
+    return User.objects.filter(is_staff=False).exists()
+
+
 def is_filled() -> bool:
     """Whether the demo is here: its viewer can log in as they were told."""
     viewer = User.objects.filter(username=VIEWER).first()

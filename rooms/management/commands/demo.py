@@ -12,6 +12,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if fill.is_filled():
             self.stdout.write("The demo is here already.")
+        elif fill.is_in_use():
+            self.stdout.write("No demo: people use this Eclipse already. Give it a DATA_DIR of its own.")
+            return
         elif taken := fill.names_in_use():
             self.stdout.write(f"No demo: somebody here is called {', '.join(taken)} already. Nothing was changed.")
             return
