@@ -38,7 +38,10 @@ class Shown(HTMLParser):
 
 
 # Names, and the words of the web that are written so in Russian too.
-AS_THEY_ARE = {"Eclipse", "JavaScript", "general", "voice", "masha", "kirill", "example", "org", "testserver"}
+AS_THEY_ARE = {"Eclipse", "JavaScript", "general", "voice", "masha", "kirill", "example", "org", "testserver"} | {
+    # Addresses of rooms, and what people call a game in any language.
+    "lobby", "maiak", "prichal", "cs",
+}  # fmt: skip
 
 
 def english_in(html: str) -> list[str]:

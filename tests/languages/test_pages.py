@@ -22,6 +22,9 @@ def test_the_pages_of_rooms_are_russian(as_masha: Client, lighthouse: Room, mash
     for path in (
         "/",
         "/rooms/",
+        "/rooms/?q=нет+такой",
+        "/rooms/?tag=net-takoi&sort=members",
+        f"/rooms/{lighthouse.slug}/settings/tags/?q=Новая+игра",
         "/rooms/new/",
         address,
         f"{address}?before={theirs.pk + 60}",
