@@ -21,7 +21,7 @@ from rooms.permissions import Role
 class SearchForm(forms.Form):
     """Whom to look for among the members."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=LONGEST_SEARCH)
+    q = forms.CharField(required=False, max_length=LONGEST_SEARCH)
 
     @property
     def search(self) -> str:
