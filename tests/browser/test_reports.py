@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
-from tests.browser.talking import People, join, message, new_room, number_of, open_live, say
+from tests.browser.talking import People, join, message, new_room, open_live, say
 
 
 def test_carol_reports_and_hears_at_once_what_came_of_it(
