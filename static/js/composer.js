@@ -216,7 +216,8 @@ export function attach(root) {
   });
   form.addEventListener("input", () => {
     fill(box().value);
-    if (!unsent) complain("");
+    // What was promised was promised for the text as it was.
+    if (box().value !== unsent?.body) complain("");
   });
   form.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-cancel-reply]")) return;

@@ -65,6 +65,8 @@ export function attach(root) {
     if (ctx.target === popover) open();
     else if (popover.contains(ctx.sourceElement)) {
       close();
+      const field = document.activeElement;
+      if (field instanceof HTMLTextAreaElement) field.selectionStart = field.value.length;
       if (ctx.target instanceof HTMLElement && ctx.target.id === "composer-reply") root.getElementById("message-body")?.focus();
     }
   });
