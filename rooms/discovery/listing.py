@@ -18,7 +18,7 @@ from rooms.models import GameTag, Membership, Room
 from rooms.presence import presence
 
 from .games import popular_games
-from .search import LONGEST_QUERY, matching, understood
+from .search import matching, understood
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Question:
     def of(cls, q: str = "", tag: str = "", sort: str = "") -> "Question":
         """What an address asks for: too long a query is cut, and a sort that there is not is the usual one."""
         order = Sort(sort) if sort in Sort.values else Sort.ACTIVITY
-        return cls(q=understood(q), tag=tag[:LONGEST_QUERY], sort=order)
+        return cls(q=understood(q), tag=understood(tag), sort=order)
 
     def address(self, **other: str) -> str:
         """The list's address with this question, or with another part of it."""
