@@ -39,7 +39,7 @@ class Banned(PermissionDenied):
         if until is None:
             told = _("You are banned from %(room)s.") % {"room": room}
         else:
-            end = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+            end = date_format(timezone.localtime(until), "j E Y, H:i")
             told = _("You are banned from %(room)s until %(end)s.") % {"room": room, "end": end}
         return f"{told} {_('Reason: %(reason)s') % {'reason': self.ban.reason}}" if self.ban.reason else told
 

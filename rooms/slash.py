@@ -139,7 +139,7 @@ def _ban(access: ChannelAccess, rest: str) -> str:
     actions.ban_member(actor=access.actor, room=access.room, subject=person, until=until, reason=_reason(rest))
     if until is None:
         return _("%(name)s is banned.") % {"name": name}
-    end = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    end = date_format(timezone.localtime(until), "j E Y, H:i")
     return _("%(name)s is banned until %(end)s.") % {"name": name, "end": end}
 
 
@@ -157,7 +157,7 @@ def _timeout(access: ChannelAccess, rest: str) -> str:
     timeout = actions.time_out_member(
         actor=access.actor, room=access.room, subject=person, until=until, reason=_reason(rest)
     )
-    end = date_format(timezone.localtime(timeout.until), "DATETIME_FORMAT")
+    end = date_format(timezone.localtime(timeout.until), "j E Y, H:i")
     return _("%(name)s is muted until %(end)s.") % {"name": _name_of(access, person), "end": end}
 
 

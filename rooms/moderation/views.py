@@ -130,7 +130,7 @@ BAN = Act(
     permissions.BAN_MEMBERS,
     BanForm,
     gettext_lazy("Ban from the room"),
-    gettext_lazy("They leave at once and cannot come back, by an invitation neither."),
+    gettext_lazy("They leave at once and cannot come back, not even by an invitation."),
     gettext_lazy("Ban"),
     _ban,
 )
