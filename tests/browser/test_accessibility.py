@@ -45,7 +45,7 @@ def scene(person: People) -> tuple[Person, Person, str]:
 def test_axe_finds_nothing(
     scene: tuple[Person, Person, str], theme: str, assert_accessible: Callable[[Page], None], visitor: People
 ) -> None:
-    alice, _, channel = scene
+    alice, bob, channel = scene
     alice.open("/accounts/settings/")
     alice.page.locator(f"[name=theme][value={theme}]").check()
     alice.page.get_by_role("button", name="Save").click()
@@ -60,6 +60,10 @@ def test_axe_finds_nothing(
         f"{permalink}edit/",
         f"{permalink}delete/",
         f"/rooms/{slug}/members/",
+        f"/rooms/{slug}/members/?q=nobody",
+        f"/rooms/{slug}/members/{bob.username}/",
+        f"/rooms/{slug}/settings/permissions/",
+        f"/rooms/{slug}/settings/transfer/",
         "/",
         "/rooms/",
         "/rooms/new/",
@@ -101,10 +105,22 @@ def test_axe_finds_nothing_for_guests(
 
 @pytest.mark.parametrize("width", [320, 360, 719, 1280])
 def test_no_page_scrolls_sideways(scene: tuple[Person, Person, str], width: int) -> None:
-    alice, _, channel = scene
+    alice, bob, channel = scene
+    room = channel.removesuffix("general/")
     say(alice, channel, "w" * 300, "https://example.com/" + "long" * 60)
     alice.page.set_viewport_size({"width": width, "height": 700})
-    for path in (channel, "/", "/rooms/", "/rooms/new/", "/accounts/settings/", f"/users/{alice.username}/"):
+    for path in (
+        channel,
+        f"{room}members/",
+        f"{room}members/{bob.username}/",
+        f"{room}settings/permissions/",
+        f"{room}settings/transfer/",
+        "/",
+        "/rooms/",
+        "/rooms/new/",
+        "/accounts/settings/",
+        f"/users/{alice.username}/",
+    ):
         page = alice.open(path)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path
 
