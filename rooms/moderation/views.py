@@ -123,7 +123,7 @@ KICK = Act(
     ReasonForm,
     gettext_lazy("Remove from the room"),
     gettext_lazy("They belong to the room no more. They may come back: to keep them out, ban them."),
-    gettext_lazy("Remove"),
+    gettext_lazy("Remove from the room"),
     _kick,
 )
 BAN = Act(
