@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from rooms import actions, permissions
@@ -24,6 +25,9 @@ from rooms.models import Membership, Message
 from rooms.models.ban import REASON_LENGTH
 from rooms.moderation.durations import LONGEST_BAN, parse
 from rooms.moderation.forms import ReviewForm, ToldReasonForm
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 DEFAULT_TIMEOUT = timedelta(minutes=10)
 
@@ -36,7 +40,7 @@ class NotDone(Exception):
 class Command:
     """What may stand behind the slash: `usage` shows how, `act` does it and answers what was done."""
 
-    usage: str
+    usage: "str | _StrPromise"
     codename: str
     act: Callable[[ChannelAccess, str], str]
 
@@ -217,12 +221,12 @@ def _unlock(access: ChannelAccess, rest: str) -> str:
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        "ban": Command("/ban @name 7d reason", permissions.BAN_MEMBERS, _ban),
-        "unban": Command("/unban @name", permissions.BAN_MEMBERS, _unban),
-        "timeout": Command("/timeout @name 10m reason", permissions.TIME_OUT_MEMBERS, _timeout),
-        "untimeout": Command("/untimeout @name", permissions.TIME_OUT_MEMBERS, _untimeout),
-        "kick": Command("/kick @name reason", permissions.KICK_MEMBERS, _kick),
-        "review": Command("/review @name reason", permissions.HANDLE_REPORTS, _review),
+        "ban": Command(gettext_lazy("/ban @name 7d reason"), permissions.BAN_MEMBERS, _ban),
+        "unban": Command(gettext_lazy("/unban @name"), permissions.BAN_MEMBERS, _unban),
+        "timeout": Command(gettext_lazy("/timeout @name 10m reason"), permissions.TIME_OUT_MEMBERS, _timeout),
+        "untimeout": Command(gettext_lazy("/untimeout @name"), permissions.TIME_OUT_MEMBERS, _untimeout),
+        "kick": Command(gettext_lazy("/kick @name reason"), permissions.KICK_MEMBERS, _kick),
+        "review": Command(gettext_lazy("/review @name reason"), permissions.HANDLE_REPORTS, _review),
         "slow": Command("/slow 30", permissions.SET_SLOW_MODE, _slow),
         "lock": Command("/lock", permissions.LOCK_CHANNELS, _lock),
         "unlock": Command("/unlock", permissions.LOCK_CHANNELS, _unlock),
