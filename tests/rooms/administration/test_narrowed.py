@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.http import Http404
 
 from accounts.models import User
 from rooms import actions
@@ -128,6 +129,17 @@ class TestModeratorsOnly:
         order = "/rooms/harbour/settings/channels/order/"
         for sent in ({"up": bridge.pk}, {"channel": harbour.general.pk, "before": bridge.pk}):
             assert carol.post(order, sent).status_code == 404
+
+    def test_a_channel_that_is_hidden_between_opening_and_sending_is_gone(
+        self, harbour: Harbour, bridge: Channel
+    ) -> None:
+        """Carol's page asked the door while the channel was everybody's."""
+        grant(harbour, "user", "manage_channels")
+        as_it_was = Channel.objects.select_related("room").get(pk=bridge.pk)
+        with pytest.raises(Http404):
+            actions.edit_channel(actor=harbour.carol, channel=as_it_was, name="Mine")
+        with pytest.raises(Http404):
+            actions.move_channel(actor=harbour.carol, channel=harbour.general, before=as_it_was)
 
 
 class TestReadOnly:
