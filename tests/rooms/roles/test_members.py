@@ -71,6 +71,16 @@ class TestPages:
             address = address and PAGE + address.replace("&amp;", "&")
         assert len(seen) == len(set(seen)) == 233
 
+    def test_people_of_one_name_are_all_there(self, harbour: Harbour) -> None:
+        crew(harbour, 9)
+        Membership.objects.filter(room=harbour.room).update(nickname="Anonymous")
+        seen, after = [], ""
+        while not seen or after:
+            found = members.members_of(harbour.room, limit=5, after=after)
+            seen += [member.user.username for member in found]
+            after = found.after
+        assert len(seen) == len(set(seen)) == 12
+
     def test_whoever_leaves_takes_no_page_with_them(self, harbour: Harbour) -> None:
         crew(harbour, 10)
         found = members.members_of(harbour.room, limit=5)
