@@ -137,7 +137,7 @@ def test_a_very_long_address_of_a_room_is_unknown(people: People) -> None:
 
 
 def test_methods_that_are_not_there_are_told(people: People) -> None:
-    answer = people.bob.delete("chat/rooms/harbour/")
+    answer = people.bob.put("chat/rooms/harbour/", {})
     assert answer.status_code == 405
     assert "GET" in answer["Allow"]
     assert list(answer.json()) == ["detail"]
