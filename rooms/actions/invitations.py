@@ -51,9 +51,7 @@ def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
     revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
         subject = invitation.creator if invitation.creator != actor else None
-        record(
-            Deed.INVITATION_REVOKED, actor=actor, room=invitation.room, subject=subject, invitation=invitation.pk
-        )
+        record(Deed.INVITATION_REVOKED, actor=actor, room=invitation.room, subject=subject, invitation=invitation.pk)
 
 
 @transaction.atomic
