@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -189,6 +190,35 @@ def test_all_of_it_works_without_javascript(person: People) -> None:
     page.get_by_role("link", name=f"Lift the ban: {bob.username}").click()
     page.get_by_role("button", name="Lift the ban").click()
     expect(page.locator(".notices")).to_contain_text("may enter the room again")
+
+
+def test_the_pages_of_moderators_are_accessible_and_keep_their_shape(
+    person: People, assert_accessible: Callable[[Page], None]
+) -> None:
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    channel = new_room(alice)
+    for each in (bob, carol):
+        join(each, channel)
+    say(bob, channel, "The map is in the attic", "spam")
+    page = open_live(alice, channel)
+    number = number_of(message(page, "The map is in the attic"))
+    alice.post(f"{channel}{number}/pin/")
+    alice.post(f"{channel}slow/", seconds=30)
+    room = f"/rooms/{slug_of(channel)}"
+    alice.post(f"{room}/members/{bob.username}/timeout/", duration="1h", reason="Please calm down, and read the rules")
+    alice.post(f"{room}/members/{carol.username}/ban/", duration="", reason="")
+    pages = [
+        channel, f"{channel}{number}/menu/", f"{channel}{number}/pin/", f"{channel}{number}/review/",
+        f"{channel}{number}/delete/", f"{channel}pinned/", f"{channel}slow/", f"{channel}delete/",
+        f"{room}/members/{bob.username}/ban/", f"{room}/settings/bans/", f"{room}/settings/words/",
+    ]  # fmt: skip
+    carol.allow("403")
+    for somebody, path in [*((alice, path) for path in pages), (bob, channel), (carol, channel)]:
+        shown = somebody.open(path)
+        for width in (1280, 320):
+            shown.set_viewport_size({"width": width, "height": 740})
+            assert_accessible(shown)
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def _status(person: Person, path: str, **form: str) -> int:

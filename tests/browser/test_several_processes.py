@@ -62,3 +62,19 @@ def test_people_on_two_processes_talk(two_processes: tuple[Eclipse, Eclipse], pe
     expect(message(alice.page, "and on we go")).to_be_visible()
     assert texts(alice.page) == texts(bob.page)
     assert len(texts(alice.page)) == 4
+
+
+def test_a_ban_on_one_process_shows_somebody_out_of_the_other(
+    two_processes: tuple[Eclipse, Eclipse], person: People
+) -> None:
+    first, second = two_processes
+    alice, bob = person("alice", server=first), person("bob", server=second)
+    channel = new_room(alice)
+    join(bob, channel)
+    open_live(alice, channel)
+    open_live(bob, channel)
+    bob.allow("403")
+    write(alice.page, f"/ban @{bob.username} 7d Loud")
+    expect(bob.page.get_by_role("heading", name="You are banned from Night shift")).to_be_visible(timeout=2000)
+    member = alice.page.get_by_role("list", name="Members").get_by_role("listitem").filter(has_text=bob.username)
+    expect(member).to_have_count(0)
