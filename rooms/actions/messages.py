@@ -140,8 +140,8 @@ def post_message(
     """Store a message and show it on every open page; the same `client_id` again answers the message of then.
 
     `reply_to` is the number of the message that it answers.
-    Raises `RateLimited` (`SlowMode`), `FilteredWord`, `AlreadySent` and `NothingToAnswer`, and what `access` raises where the right was
-    taken in the meantime. `body` has passed `validators.validate_body`; `channel` knows its room.
+    Raises `RateLimited` (`SlowMode`), `FilteredWord`, `AlreadySent` and `NothingToAnswer`, and what `access` raises
+    where the right was taken in the meantime. `body` has passed `validators.validate_body`; `channel` knows its room.
     """
     try:
         ratelimit.spend("messages", actor.pk)
