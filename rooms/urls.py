@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from rooms.invitations import urls as invitations
 from rooms.reports import urls as reports
@@ -8,7 +8,7 @@ from . import views
 app_name = "rooms"
 
 # Below /rooms/.
-rooms = [
+rooms: list[URLPattern | URLResolver] = [
     path("", views.room_list, name="room-list"),
     path("new/", views.room_create, name="room-create"),
     path("", include("rooms.discovery.urls")),

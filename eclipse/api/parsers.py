@@ -23,7 +23,7 @@ class ImageParser(BaseParser):
 
     media_type = "image/*"
 
-    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> Any:
         return stream.read()
 
 

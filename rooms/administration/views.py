@@ -231,8 +231,9 @@ def _step(access: RoomAccess, groups: list[Group], name: str, number: int) -> No
 
 def _drop(access: RoomAccess, groups: list[Group], sent: QueryDict) -> None:
     channel = channel_in(groups, _number(sent.get("channel", "")))
-    category = category_in(groups, _number(sent["category"])) if sent.get("category") else None
-    before = channel_in(groups, _number(sent["before"])) if sent.get("before") else None
+    under, above = sent.get("category"), sent.get("before")
+    category = category_in(groups, _number(under)) if under else None
+    before = channel_in(groups, _number(above)) if above else None
     actions.move_channel(actor=access.actor, channel=channel, category=category, before=before)
 
 
