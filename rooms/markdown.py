@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -158,13 +159,20 @@ def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return blockquote(state, start, end, silent)
 
 
+class _AsTyped(MarkdownIt):
+    """Shows an address as it was typed: punycode's letters may look like another address's, or like nothing."""
+
+    def normalizeLinkText(self, link: str) -> str:
+        return link
+
+
 BARE_MARK = re.compile(r"(?:[-+*]|\d+[.)])\s*")
 BARE_QUOTE = re.compile(r"[>\s]*")
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt(
+    parser = _AsTyped(
         "zero", {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": MAX_NESTING}
     )
     parser.enable(
@@ -173,11 +181,9 @@ def _parser() -> MarkdownIt:
             "fragments_join", "link", "linkify", "list", "newline", "strikethrough",
         ]
     )  # fmt: skip
-    ends = {"alt": ["paragraph", "reference", "blockquote"]}
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.at("list", _list, ends)
     parser.block.ruler.at("blockquote", _quote, {"alt": [*ends["alt"], "list"]})
-    # An address is shown as it was typed: punycode's letters may look like another address's, or like nothing.
-    parser.normalizeLinkText = lambda url: url
     parser.inline.ruler.before("text", "spoiler", _spoiler)
     parser.inline.ruler.before("text", "text_before_spoiler", _text_before_spoiler)
     parser.add_render_rule("spoiler_open", lambda *_: SPOILER_OPEN)

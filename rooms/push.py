@@ -120,7 +120,7 @@ def standing_changed(room_id: int, user_id: int) -> None:
 
 
 def report_closed(report_id: int, user_id: int) -> None:
-    """The reporter's open pages ask what became of their report: each in its own language, and where it says notices."""
+    """The reporter's open pages ask what became of their report, each in its own language."""
     hub.publish(
         f"user.{user_id}",
         format_html(
