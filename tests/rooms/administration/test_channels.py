@@ -296,7 +296,6 @@ class TestDeleting:
         actions.delete_channel(actor=harbour.alice, channel=tea)
         assert told.to(tea.topic) == ['<hx-push event="channel_moved" to="/rooms/harbour/"></hx-push>']
         assert told.to(harbour.general.topic) == ['<hx-push event="room_changed"></hx-push>']
-        assert (tea.topic, "recheck") in told.commands
 
     def test_a_message_to_a_channel_that_goes_at_the_same_moment_is_not_found(self, harbour: Harbour) -> None:
         tea = make_channel(harbour.room, "tea")
