@@ -72,7 +72,7 @@ def test_what_is_refused_in_a_room_is_refused_in_russian(
     assert_russian(as_masha.post("/rooms/prichal/join/"))
     assert_russian(as_masha.post(f"/rooms/{lighthouse.slug}/leave/", follow=True))
     theirs = channel.messages.filter(author__username="kirill", deleted_at=None).earliest("pk")
-    response = as_masha.get(f"{address}{theirs.pk}/delete/")
+    response = as_masha.get(f"{address}{theirs.pk}/edit/")
     assert response.status_code == 403
     assert_russian(response)
 
