@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rooms import permissions
@@ -41,11 +41,8 @@ PAGES: tuple[tuple[str, str, "_StrPromise"], ...] = (
 
 def settings_pages(access: RoomAccess) -> list[SettingsPage]:
     """The pages that `access` opens, in their order."""
-    pages = []
-    for url_name, codename, label in PAGES:
-        if access.may(codename):
-            try:
-                pages.append(SettingsPage(url_name, label, reverse(f"rooms:{url_name}", args=[access.room.slug])))
-            except NoReverseMatch:
-                continue
-    return pages
+    return [
+        SettingsPage(url_name, label, reverse(f"rooms:{url_name}", args=[access.room.slug]))
+        for url_name, codename, label in PAGES
+        if access.may(codename)
+    ]
