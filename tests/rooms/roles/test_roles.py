@@ -302,3 +302,11 @@ def test_roles_over_rest(harbour: Harbour) -> None:
     take(harbour.room, Role.MODERATOR, permissions.KICK_MEMBERS)
     assert alice.patch(address, {"role": "user", "nickname": "Cap\u200bt"}).status_code == 400
     assert role_of(harbour.carol, harbour.room) == ("moderator", ["moderator"])
+
+
+def test_a_rooms_name_is_text_where_it_is_to_be_typed(harbour: Harbour) -> None:
+    # What looks like a tag could send the form's token wherever its author likes.
+    Room.objects.filter(pk=harbour.room.pk).update(name="<i hx-post=/language/ hx-trigger=load>")
+    page = browser_of(harbour.alice).get(TRANSFER).content.decode()
+    assert "Type it to confirm: &lt;i hx-post=/language/ hx-trigger=load&gt;" in page
+    assert "<i hx-post" not in page
