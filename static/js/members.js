@@ -1,4 +1,5 @@
 // The members' list as people come and go: those who are here first, each by name.
+import { me } from "./arrange.js";
 import { on } from "./live.js";
 import { translate } from "./words.js";
 
@@ -20,35 +21,51 @@ function place(member) {
   list?.insertBefore(member, next ?? null);
 }
 
-function countHere() {
-  const here = list?.querySelectorAll('[data-presence="online"]').length ?? 0;
+/** @param {HTMLElement | null} member */
+const isOnline = (member) => member?.dataset.presence === "online";
+
+/**
+ * Count by differences: the list shows the first hundred, the figure tells of all.
+ * @param {number} more
+ */
+function countHere(more) {
   const figure = document.querySelector("[data-here]");
-  if (figure) figure.textContent = String(here);
+  if (figure) figure.textContent = String(Math.max(0, Number(figure.textContent) + more));
 }
+
+/** @param {import("./live.js").Push} push */
+const memberOf = (push) => document.getElementById(`member-${push.get("user")}`);
 
 /** @param {import("./live.js").Push} push */
 function joined(push) {
   if (!isHere(push)) return;
-  document.getElementById(`member-${push.get("user")}`)?.remove();
+  const before = memberOf(push);
   const member = /** @type {HTMLElement} */ (push.content.firstElementChild);
+  countHere(Number(isOnline(member)) - Number(isOnline(before)));
+  before?.remove();
   translate(push.content);
   place(member);
-  countHere();
 }
 
 /** @param {import("./live.js").Push} push */
 function left(push) {
-  if (isHere(push)) document.getElementById(`member-${push.get("user")}`)?.remove();
-  countHere();
+  if (!isHere(push)) return;
+  const member = memberOf(push);
+  if (isOnline(member)) countHere(-1);
+  member?.remove();
 }
 
 /** @param {import("./live.js").Push} push */
 function changed(push) {
-  const member = isHere(push) ? document.getElementById(`member-${push.get("user")}`) : null;
+  if (!isHere(push)) return;
+  const member = memberOf(push);
+  const online = push.get("presence") === "online";
+  // The page was made for somebody who is here.
+  if (member ? isOnline(member) === online : push.get("user") === me) return;
+  countHere(online ? 1 : -1);
   if (!member) return;
   member.dataset.presence = push.get("presence");
   place(member);
-  countHere();
 }
 
 /** @param {Document} root */

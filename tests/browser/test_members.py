@@ -40,6 +40,21 @@ def test_two_tabs_count_once_and_the_last_one_tells(person: People) -> None:
     assert changes.json_value() == ["offline"]
 
 
+def test_the_figure_tells_of_those_beyond_the_list(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    channel = new_room(alice)
+    join(bob, channel)
+    page = open_live(alice, channel)
+    here = page.locator("[data-here]")
+    # As it is in a room of which the list shows the first hundred.
+    here.evaluate("figure => { figure.textContent = '340' }")
+    row(page, bob.username).evaluate("row => row.remove()")
+    open_live(bob, channel)
+    expect(here).to_have_text("341")
+    bob.page.close()
+    expect(here).to_have_text("340")
+
+
 def test_members_come_and_go_before_everybodys_eyes(person: People) -> None:
     alice, bob = person("alice"), person("bob")
     channel = new_room(alice)
