@@ -24,15 +24,15 @@ UNITS: Mapping[str, timedelta] = MappingProxyType(
 )
 # Beyond it there is no telling it from one for good, and before long no date for its end.
 LONGEST_BAN = timedelta(days=3650)
-TYPED = re.compile(rf"([0-9]{{1,6}})([{''.join(UNITS)}])", re.IGNORECASE)
+TYPED = re.compile(rf"([0-9]{{1,6}})([{''.join(UNITS)}])")
 
 
 def parse(text: str) -> timedelta | None:
     """The span that somebody typed as "10m" or "7d"; `None` for anything else, and for no time at all."""
-    found = TYPED.fullmatch(text)
+    found = TYPED.fullmatch(text.lower())
     if found is None:
         return None
-    return int(found[1]) * UNITS[found[2].lower()] or None
+    return int(found[1]) * UNITS[found[2]] or None
 
 
 class Mute(models.TextChoices):

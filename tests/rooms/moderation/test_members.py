@@ -284,6 +284,8 @@ class TestCommands:
             ("bob", "/ban", "Type it as: /ban @name 7d reason"),
             ("bob", "/ban @", "Type it as: /ban @name 7d reason"),
             ("bob", "/ban @carol 7x", "“7x” is no length of time"),
+            # A letter that passes for an s where capitals do not count.
+            ("bob", "/ban @carol 7ſ", "“7ſ” is no length of time"),
             ("bob", "/ban @carol 0d", "“0d” is no length of time"),
             ("bob", "/ban @alice", "You cannot do this to yourself"),
             ("bob", "/ban @bob", "You cannot do this to yourself"),
