@@ -1,11 +1,13 @@
 """Reports: members ask a room's moderators to look, and moderators take them on and close them."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
 from eclipse import ratelimit
-from rooms import permissions, push
+from rooms import access, permissions, push
 from rooms.models import Message, Report, Room
 from rooms.models.audit_entry import Deed
 from rooms.models.report import UNRESOLVED, ReportStatus
@@ -138,6 +140,20 @@ def _to_handle(actor: User, report: Report) -> Report:
         raise OutOfReach
     if report.is_closed:
         raise ReportClosed
-    if report.claimed_by is not None and report.claimed_by != actor:
-        raise ReportTaken(report.claimed_by)
+    by = who_looks(report)
+    if by is not None and by != actor:
+        raise ReportTaken(by)
     return report
+
+
+def who_looks(report: Report) -> User | None:
+    """Who has claimed the report and may handle it still: whoever left or was dismissed holds nothing up."""
+    by = report.claimed_by
+    if by is None or not by.is_active:
+        return None
+    if by.is_staff:
+        return by
+    try:
+        return by if access.room_access(by, report.room).may(permissions.HANDLE_REPORTS) else None
+    except (Http404, PermissionDenied):
+        return None

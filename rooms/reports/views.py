@@ -18,6 +18,7 @@ from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
+from rooms.actions.reports import who_looks
 from rooms.models import Message, Report
 from rooms.models.audit_entry import Deed
 from rooms.models.report import UNRESOLVED, ReportStatus
@@ -236,7 +237,7 @@ def _report_page(
         "form": form,
         "refusal": refusal,
         "queue": _queue(found, access),
-        "handled_by_other": found.claimed_by is not None and found.claimed_by != request.user,
+        "handled_by_other": who_looks(found) not in {None, request.user},
     }
     template = "rooms/reports/report.html" if access else "rooms/reports/staff_report.html"
     return render(request, template, context, status=status)

@@ -345,3 +345,14 @@ class TestStaff:
         grace.save(update_fields=["is_active"])
         with pytest.raises(PermissionDenied):
             actions.resolve_report(actor=grace, report=report, outcome="!")
+
+
+def test_what_somebody_took_on_who_may_handle_it_no_more_is_anybodys(
+    harbour: Harbour, dave: User, report: Report
+) -> None:
+    actions.claim_report(actor=dave, report=report)
+    assert "dave is looking at this report" in text_of(browser_of(harbour.bob).get(page_of(report)))
+    actions.leave_room(actor=dave, room=harbour.room)
+    assert 'value="resolved"' in text_of(browser_of(harbour.bob).get(page_of(report)))
+    closed = actions.resolve_report(actor=harbour.bob, report=report, outcome="Warned")
+    assert (closed.status, closed.claimed_by) == ("resolved", harbour.bob)
