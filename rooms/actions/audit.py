@@ -23,6 +23,8 @@ def record(
         details["subject"] = subject.name
     if channel is not None:
         details["channel"] = channel.name
+        # Beside the link, which goes with the channel: what was the moderators' stays theirs (rooms/reports/audit.py).
+        details.setdefault("audience", channel.audience)
     if until is not None:
         details["until"] = until.isoformat()
     return AuditEntry.objects.create(

@@ -134,6 +134,10 @@ def test_the_moderators_channel_is_not_told_of_to_others_who_read_the_log(harbou
         for name, person in (("bob", harbour.bob), ("carol", harbour.carol))
     }
     assert seen == {"bob": ["Heated", "Sunk", "Merged", "Noise"], "carol": ["Merged", "Noise"]}
+    hidden.delete()
+    page = text_of(browser_of(harbour.carol).get(LOG))
+    assert "Heated" not in page
+    assert "bridge" not in page
 
 
 @pytest.mark.services
