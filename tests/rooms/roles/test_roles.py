@@ -1,9 +1,12 @@
 """Moderators appointed and dismissed, and rooms handed over: by whom, to whom, and what happens at once."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from rooms import access as door
@@ -310,3 +313,11 @@ def test_a_rooms_name_is_text_where_it_is_to_be_typed(harbour: Harbour) -> None:
     page = browser_of(harbour.alice).get(TRANSFER).content.decode()
     assert "Type it to confirm: &lt;i hx-post=/language/ hx-trigger=load&gt;" in page
     assert "<i hx-post" not in page
+
+
+def test_whoever_is_handed_a_room_while_mute_may_speak_in_it(harbour: Harbour) -> None:
+    until = timezone.now() + timedelta(days=1)
+    actions.time_out_member(actor=harbour.bob, room=harbour.room, subject=harbour.carol, until=until)
+    actions.transfer_room(actor=harbour.alice, room=harbour.room, subject=harbour.carol)
+    # Nobody could lift it any more: nobody stands higher than she does.
+    assert door.get_room(harbour.carol, "harbour").may_send
