@@ -3,7 +3,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from eclipse import ratelimit
-from rooms import push
+from rooms import access, push
 from rooms.models import Channel, Membership, ReadMark, RoleGroup, Room
 from rooms.permissions import Role
 
@@ -16,12 +16,17 @@ class CreatorStays(Exception):
 
 @transaction.atomic
 def join_room(*, actor: User, room: Room) -> Membership:
-    """`actor` belongs to `room` from now on; joining twice changes nothing. Raises `RateLimited`."""
-    membership = Membership.objects.filter(room=room, user=actor).first()
+    """`actor` belongs to `room` from now on; joining twice changes nothing.
+
+    Raises `RateLimited`, and what `access` raises where the room was closed to them in the meantime.
+    """
+    # Of a ban, or a room that becomes private, and its victim's way in, the second sees what the first has done.
+    locked = Room.objects.select_for_update().get(pk=room.pk)
+    membership = access.room_access(actor, locked).membership
     if membership is not None:
         return membership
     ratelimit.spend("joins", actor.pk)
-    return add_member(room=room, user=actor, role=Role.USER)
+    return add_member(room=locked, user=actor, role=Role.USER)
 
 
 @transaction.atomic

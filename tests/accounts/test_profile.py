@@ -5,6 +5,7 @@ from django.urls import Resolver404, resolve
 from accounts.models import User
 from rooms import actions
 from rooms.models.room import Visibility
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_a_profile_is_found_in_any_case(client: Client, alice: User) -> None:
 def test_rooms_are_shown_only_to_those_who_share_them(as_alice: Client, alice: User, bob: User) -> None:
     actions.create_room(actor=bob, name="Bob's hideout", visibility=Visibility.PRIVATE)
     shared = actions.create_room(actor=bob, name="The chess corner", visibility=Visibility.PRIVATE)
-    actions.join_room(actor=alice, room=shared)
+    make_member(shared, alice)
     actions.create_room(actor=alice, name="The library", visibility=Visibility.PRIVATE)
 
     page = as_alice.get("/users/bob/").content.decode()

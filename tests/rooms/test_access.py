@@ -15,9 +15,9 @@ from guardian.shortcuts import get_group_perms
 from pytest_django import DjangoAssertNumQueries
 
 from rooms import access as door
-from rooms import permissions
+from rooms import actions, permissions
 from rooms.access import Person
-from rooms.models import Message, RoleGroup, Room, RoomGroupObjectPermission
+from rooms.models import Membership, Message, RoleGroup, Room, RoomGroupObjectPermission
 from rooms.models.channel import ChannelKind
 from rooms.models.room import Visibility
 from rooms.permissions import Role
@@ -310,3 +310,15 @@ class TestCost:
             access = door.get_message(harbour.carol, "harbour", "general", message.pk)
             shown: list[Any] = [access.message.author, access.message.reply_to, access.message.channel.room]
         assert shown[1].author == harbour.bob
+
+
+def test_whoever_was_banned_or_shut_out_on_the_way_in_does_not_join(harbour: Harbour) -> None:
+    entered = door.get_room(harbour.mallory, "harbour", None)
+    actions.ban_member(actor=harbour.bob, room=harbour.room, subject=harbour.mallory)
+    with pytest.raises(door.Banned):
+        actions.join_room(actor=harbour.mallory, room=entered.room)
+    actions.unban_member(actor=harbour.bob, room=harbour.room, subject=harbour.mallory)
+    actions.edit_room(actor=harbour.alice, room=harbour.room, visibility=Visibility.PRIVATE)
+    with pytest.raises(Http404):
+        actions.join_room(actor=harbour.mallory, room=entered.room)
+    assert not Membership.objects.filter(room=harbour.room, user=harbour.mallory).exists()
