@@ -287,11 +287,16 @@ def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = 
 def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
     """The first text channel of the room at `slug` that `user` may see."""
     found = _all_channels(user=user.pk, slug=slug)
+    if not found:
+        raise Http404
+    _channel, room, *mine = _read(found[0], Channel, Room, Membership, Ban, Timeout)
+    # Asked once, however many of the channels are for moderators only.
+    access = _room_access(user, room, *mine)
     for row in found:
+        [channel] = _read(row, Channel)
         try:
-            return _channel_access(user, codename, [row])
+            return _in_channel(access, channel, codename)
         except Http404:
-            # For moderators only, or not a room that this person may know of: then none of them is.
             continue
     raise Http404
 
@@ -300,11 +305,14 @@ def _channel_access(user: Person, codename: str, found: list[Row]) -> ChannelAcc
     if not found:
         raise Http404
     channel, room, *mine = _read(found[0], Channel, Room, Membership, Ban, Timeout)
-    channel.room = room
-    access = _room_access(user, room, *mine)
+    return _in_channel(_room_access(user, room, *mine), channel, codename)
+
+
+def _in_channel(access: RoomAccess, channel: Channel, codename: str) -> ChannelAccess:
+    channel.room = access.room
     return ChannelAccess(
-        user=user,
-        room=room,
+        user=access.user,
+        room=access.room,
         membership=access.membership,
         granted=narrowed(access, channel),
         timeout=access.timeout,

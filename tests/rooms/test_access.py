@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from guardian.shortcuts import get_group_perms
 from pytest_django import DjangoAssertNumQueries
 
@@ -18,7 +19,7 @@ from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import Person
 from rooms.models import Membership, Message, RoleGroup, Room, RoomGroupObjectPermission
-from rooms.models.channel import ChannelKind
+from rooms.models.channel import Audience, ChannelKind
 from rooms.models.room import Visibility
 from rooms.permissions import Role
 from tests.factories import make_channel, make_room, post, text_channel
@@ -322,3 +323,15 @@ def test_whoever_was_banned_or_shut_out_on_the_way_in_does_not_join(harbour: Har
     with pytest.raises(Http404):
         actions.join_room(actor=harbour.mallory, room=entered.room)
     assert not Membership.objects.filter(room=harbour.room, user=harbour.mallory).exists()
+
+
+def test_channels_that_somebody_may_not_know_of_cost_no_look_at_their_rights(harbour: Harbour) -> None:
+    for name in ("bridge", "brig", "wardroom"):
+        hidden = make_channel(harbour.room, name)
+        hidden.audience = Audience.MODERATORS
+        hidden.position = 0
+        hidden.save(update_fields=["audience", "position"])
+    harbour.room.channels.filter(pk=harbour.general.pk).update(position=9)
+    with CaptureQueriesContext(connection) as captured:
+        assert door.get_first_channel(harbour.carol, "harbour").channel == harbour.general
+    assert sum("objectpermission" in query["sql"] for query in captured) == 1
