@@ -61,8 +61,9 @@ def _page(
     approved, waiting = tags_of(access.room)
     has = {*approved, *waiting}
     form = form or GameTagForm()
-    # What is typed may be proposed where no game that is known, here or not, is called so.
-    to_propose = query if query and game_called(query) is None else ""
+    called = game_called(query) if query else None
+    # What is typed may be proposed where no game is called so, or only one that another room has proposed.
+    to_propose = query if called is None or not (called.is_approved or called in has) else ""
     context = {
         "room": access.room,
         "access": access,
@@ -73,7 +74,7 @@ def _page(
         "query": query,
         "longest_query": LONGEST_QUERY,
         "offered": [game for game in games_matching(query) if game not in has][:MOST_OFFERED] if query else [],
-        "has_it": game_called(query) in has if query else False,
+        "has_it": called in has,
         "to_propose": to_propose,
         "form": form,
     }

@@ -85,6 +85,16 @@ class TestAdding:
         pier = make_room(harbour.mallory, "Pier")
         assert actions.add_game_tag(actor=harbour.mallory, room=pier, name="LANTERN-FALL") == first
 
+    def test_the_page_offers_to_join_another_rooms_proposal(self, harbour: Harbour) -> None:
+        add(harbour, "Lighthouse Tycoon", room=harbour.vault)
+        alice = browser_of(harbour.alice)
+        assert "You can propose it" in text_of(alice.get(TAGS, {"q": "Lighthouse Tycoon"}))
+        alice.post(TAGS, {"name": "Lighthouse Tycoon"})
+        assert names(harbour.room) == {"Lighthouse Tycoon"}
+        page = text_of(alice.get(TAGS, {"q": "Lighthouse Tycoon"}))
+        assert "You can propose it" not in page
+        assert "The room has this game already." in page
+
     def test_adding_twice_changes_nothing(self, harbour: Harbour, moon: GameTag) -> None:
         add(harbour, "mc2")
         add(harbour, "Зов Луны 2")
