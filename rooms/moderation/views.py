@@ -336,16 +336,18 @@ def _get_channel(request: MemberRequest, slug: str, channel: str, *codenames: st
     return access
 
 
-def _limits_page(request: MemberRequest, access: ChannelAccess, slow: SlowModeForm | None = None) -> HttpResponse:
+def _limits_page(
+    request: MemberRequest, access: ChannelAccess, slow: SlowModeForm | None = None, lock: ReasonForm | None = None
+) -> HttpResponse:
     """All that limits writing in a channel, each with its own form."""
     context = {
         "access": access,
         "room": access.room,
         "channel": access.channel,
         "slow": slow or SlowModeForm(channel=access.channel),
-        "lock": ReasonForm(prefix="lock"),
+        "lock": lock or ReasonForm(prefix="lock"),
     }
-    status = 422 if slow is not None and slow.is_bound else 200
+    status = 422 if any(form is not None and form.is_bound for form in (slow, lock)) else 200
     return render(request, "rooms/moderation/limits.html", context, status=status)
 
 
@@ -369,9 +371,7 @@ def _lock(request: MemberRequest, slug: str, channel: str, act: Callable[..., An
     access = _get_channel(request, slug, channel, permissions.LOCK_CHANNELS)
     form = ReasonForm(request.POST, prefix="lock") if request.method == "POST" else None
     if form is None or not form.is_valid():
-        response = _limits_page(request, access)
-        response.status_code = 200 if form is None else 422
-        return response
+        return _limits_page(request, access, lock=form)
     act(actor=access.actor, channel=access.channel, reason=form.cleaned_data["reason"])
     messages.success(request, told)
     return redirect(access.channel)

@@ -323,3 +323,10 @@ def test_the_channel_counts_its_changes_only_when_there_are_any(harbour: Harbour
     actions.pin_message(actor=harbour.bob, message=message)
     actions.pin_message(actor=harbour.bob, message=message)
     assert Channel.objects.get(pk=harbour.general.pk).seq == 2
+
+
+def test_what_is_wrong_with_the_reason_of_a_lock_is_said_and_kept(harbour: Harbour) -> None:
+    answer = browser_of(harbour.bob).post(f"{GENERAL}lock/", {"lock-reason": "x" * 301})
+    assert answer.status_code == 422
+    assert "x" * 301 in text_of(answer)
+    assert "field__error" in text_of(answer)
