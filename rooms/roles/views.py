@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # What can be done to a member on pages of their own: the address, the right it takes, its words.
 DEEDS: tuple[tuple[str, str, "_StrPromise"], ...] = (
+    ("member-review", permissions.HANDLE_REPORTS, gettext_lazy("Send to review")),
     ("member-timeout", permissions.TIME_OUT_MEMBERS, gettext_lazy("Mute for a time")),
     ("member-kick", permissions.KICK_MEMBERS, gettext_lazy("Remove from the room")),
     ("member-ban", permissions.BAN_MEMBERS, gettext_lazy("Ban")),
@@ -80,10 +81,7 @@ class MemberAccess:
         links = []
         for name, codename, label in [*lifting, *DEEDS]:
             if self.access.may(codename):
-                try:
-                    address = reverse(f"rooms:{name}", args=[self.access.room.slug, self.member.user.username])
-                except NoReverseMatch:
-                    continue
+                address = reverse(f"rooms:{name}", args=[self.access.room.slug, self.member.user.username])
                 links.append(DeedLink(address, label))
         return links
 

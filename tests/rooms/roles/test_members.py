@@ -277,3 +277,8 @@ class TestCost:
             assert all(member.name for member in found)
         assert len(captured) == 2
         assert (len(found), found.total, found.here) == (members.SHOWN, 253, 126)
+
+
+def test_a_moderator_sends_a_member_to_review_from_their_page(harbour: Harbour) -> None:
+    page = browser_of(harbour.bob).get("/rooms/harbour/members/carol/").content.decode()
+    assert 'href="/rooms/harbour/members/carol/review/"' in page
