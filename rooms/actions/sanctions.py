@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms import permissions, push
-from rooms.models import Ban, Message, Report, Room, Timeout
+from rooms.models import Ban, Invitation, Message, Report, Room, Timeout
 from rooms.models.audit_entry import Deed
 from rooms.models.report import UNRESOLVED
 
@@ -83,6 +83,8 @@ def ban_member(
     else:
         # A stranger may be reading a public room.
         tell(push.standing_changed, room.pk, subject.pk)
+    # By a link of their own they would come back under another name.
+    Invitation.objects.filter(room=room, creator=subject, revoked_at=None).update(revoked_at=timezone.now())
     deleted = 0
     if delete_since is not None:
         written = Message.objects.filter(channel__room=room, author=subject, created_at__gte=delete_since)

@@ -30,7 +30,8 @@ def groups_of(access: RoomAccess) -> list[Group]:
     by_category = {group.category.pk if group.category else None: group for group in groups}
     for channel in Channel.objects.text().known_to(access.rank).filter(room=access.room):
         channel.room = access.room
-        by_category[channel.category_id].channels.append(channel)
+        # A category that came between the two queries is not among the groups yet.
+        by_category.get(channel.category_id, groups[0]).channels.append(channel)
     return groups
 
 

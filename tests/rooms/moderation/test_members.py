@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from rooms import access as door
 from rooms import actions, permissions
-from rooms.models import AuditEntry, Ban, Membership, Message, Report, Timeout
+from rooms.models import AuditEntry, Ban, Invitation, Membership, Message, Report, Timeout
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 from tests.factories import make_member, make_user, post
@@ -342,3 +342,13 @@ class TestCommands:
             assert bob.post(SEND, {"body": typed}).status_code == 302
             harbour.general.refresh_from_db()
             assert (harbour.general.slow_mode, harbour.general.is_locked) == (slow, locked)
+
+
+def test_a_ban_ends_the_invitations_of_the_banned(harbour: Harbour) -> None:
+    """By a link of their own they would come back under another name."""
+    theirs, ours = (
+        Invitation.objects.create(room=harbour.room, creator=creator) for creator in (harbour.carol, harbour.alice)
+    )
+    actions.ban_member(actor=harbour.bob, room=harbour.room, subject=harbour.carol)
+    assert not Invitation.objects.get(pk=theirs.pk).is_valid
+    assert Invitation.objects.get(pk=ours.pk).is_valid
