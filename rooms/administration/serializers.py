@@ -1,5 +1,6 @@
 """What may be asked of a room's settings, channels and categories, and how categories are told."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.forms import BaseForm
@@ -21,8 +22,9 @@ def length_of(model: type[Room] | type[Channel] | type[Category], name: str) -> 
 class ByForm(serializers.Serializer[Any]):
     """A request whose rules are those of a form; what is left out stays as it is. Answers what was asked, cleaned."""
 
+    @abstractmethod
     def form(self, asked: dict[str, Any]) -> BaseForm:
-        raise NotImplementedError
+        """The form that holds the rules, with what was asked in it."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         form = self.form(attrs)

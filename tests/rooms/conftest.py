@@ -95,6 +95,12 @@ def harbour(db: None) -> Harbour:
     return build_harbour()
 
 
+@pytest.fixture
+def stored(transactional_db: None) -> Harbour:
+    """The harbour for stories in which commits matter."""
+    return build_harbour()
+
+
 def browser_of(user: User | None, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser in which `user` is logged in; a guest's for nobody."""
     client = Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=True)
