@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "accounts",
     "rooms",
+    "voice",
 ]
 
 MIDDLEWARE = [
