@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic.edit import FormView
 
-from rooms.models import Room
+from rooms.members import rooms_in_common
 
 from . import actions, limits
 from .adapter import MAIL_ERRORS
@@ -68,7 +68,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     person = get_object_or_404(User, username=User.normalize_username(username))
     # Only rooms that the viewer belongs to: whoever looks learns of no room by looking.
-    shared = Room.objects.of(request.user).filter(pk__in=person.rooms.all()) if request.user.is_authenticated else []
+    shared = rooms_in_common(request.user, person) if request.user.is_authenticated else []
     return render(request, "accounts/profile.html", {"person": person, "shared_rooms": shared})
 
 

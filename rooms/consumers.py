@@ -18,6 +18,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils.module_loading import import_string
 
@@ -26,12 +27,12 @@ from eclipse import ratelimit
 from eclipse.hub import Socket, hub
 from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
-from eclipse.statements import Parameter, Statement
+from eclipse.statements import Parameter, Row, Statement
 from rooms import access as door
 from rooms import live, permissions, push
 from rooms.access import ChannelAccess, Person
-from rooms.models import Channel, Membership
-from rooms.models.channel import moderators_topic
+from rooms.models import Channel, Membership, RoomGroupObjectPermission
+from rooms.models.channel import members_topic, moderators_topic
 from rooms.permissions import Role
 
 logger = logging.getLogger(__name__)
@@ -51,13 +52,17 @@ MAX_FRAME = 1024
 TYPING_EVERY = 2.0
 
 
-_rooms = Statement(
-    lambda: (
-        Membership.objects.filter(user=Parameter("user", User._meta.pk), room__deleted_at=None)
-        .order_by()
-        .values_list("room_id", "role")
+def _rooms_of_person() -> QuerySet[Membership, Row]:
+    person = Parameter("user", User._meta.pk)
+    sees_members = RoomGroupObjectPermission.objects.filter(
+        content_object=OuterRef("room"), group__user=person, permission__codename=permissions.VIEW_MEMBERS
     )
-)
+    rooms = Membership.objects.filter(user=person, room__deleted_at=None).order_by()
+    return rooms.annotate(sees_members=Exists(sees_members)).values_list("room_id", "role", "sees_members")
+
+
+# The rooms that somebody belongs to, and what of their rights there decides about topics: one query for all of them.
+_rooms = Statement(_rooms_of_person)
 
 
 @dataclass(frozen=True)
@@ -228,8 +233,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not self.user.is_authenticated:
             return set()
         topics = self._personal()
-        for room_id, role in _rooms(user=self.user.pk):
+        for room_id, role, sees_members in _rooms(user=self.user.pk):
             topics.add(f"room.{room_id}")
+            if sees_members:
+                topics.add(members_topic(room_id))
             if permissions.RANK[role] >= permissions.RANK[Role.MODERATOR]:
                 topics.add(moderators_topic(room_id))
         return topics

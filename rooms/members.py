@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from accounts.models import User
 from eclipse.numbers import number_in
+from rooms import permissions
 from rooms.models import Membership, Room
 from rooms.presence import presence
 
@@ -142,3 +143,18 @@ def member_named(room: Room, username: str) -> Member | None:
     if membership is None:
         return None
     return Member(membership, membership.user_id in presence().online([membership.user_id]))
+
+
+def rooms_in_common(viewer: User, person: User) -> QuerySet[Room]:
+    """The rooms that both belong to, but for those in which `viewer` may not see the members.
+
+    Of themself everybody knows.
+    """
+    rooms = Room.objects.of(viewer)
+    if person == viewer:
+        return rooms
+    return rooms.filter(
+        pk__in=person.rooms.all(),
+        roomgroupobjectpermission__group__user=viewer,
+        roomgroupobjectpermission__permission__codename=permissions.VIEW_MEMBERS,
+    )

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from accounts.models import User
 from eclipse.hub import hub
 from rooms.models import Channel, Membership, Message, Room
+from rooms.models.channel import members_topic
 from rooms.presence import presence
 from rooms.unread import unread_in_room
 
@@ -79,7 +80,7 @@ def member_joined(membership_id: int) -> None:
             },
         )
     hub.command(f"user.{membership.user_id}", "recheck")
-    hub.publish(membership.room.topic, fragment)
+    hub.publish(members_topic(membership.room_id), fragment)
 
 
 def member_changed(membership_id: int) -> None:
@@ -94,7 +95,7 @@ def member_changed(membership_id: int) -> None:
             "push/member_changed.html", {"member": membership, "room": membership.room, "online": online}
         )
     hub.command(f"user.{membership.user_id}", "recheck")
-    hub.publish(membership.room.topic, fragment)
+    hub.publish(members_topic(membership.room_id), fragment)
 
 
 def matrix_changed(room: Room) -> None:
@@ -103,10 +104,10 @@ def matrix_changed(room: Room) -> None:
 
 
 def member_left(room_id: int, user_id: int) -> None:
-    hub.publish(
-        f"room.{room_id}",
-        format_html('<hx-push event="member_left" room="{}" user="{}"></hx-push>', room_id, user_id),
-    )
+    fragment = format_html('<hx-push event="member_left" room="{}" user="{}"></hx-push>', room_id, user_id)
+    hub.publish(members_topic(room_id), fragment)
+    # The person's own pages have to know, whether they could see the members or not; hearing it twice changes nothing.
+    hub.publish(f"user.{user_id}", fragment)
     hub.command(f"user.{user_id}", "recheck")
 
 
@@ -142,7 +143,7 @@ def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:
     rows = Membership.objects.filter(user__in=list(user_ids)).values_list("room_id", "user_id")
     for room_id, user_id in rows:
         hub.publish(
-            f"room.{room_id}",
+            members_topic(room_id),
             format_html(
                 '<hx-push event="presence_changed" room="{}" user="{}" presence="{}"></hx-push>',
                 room_id, user_id, "online" if online else "offline",

@@ -30,6 +30,11 @@ def moderators_topic(room_id: int) -> str:
     return f"room.{room_id}.moderators"
 
 
+def members_topic(room_id: int) -> str:
+    """What tells of people (who is here, who came and went), to the sockets of those who may see the room's members."""
+    return f"room.{room_id}.members"
+
+
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def text(self) -> "ChannelQuerySet":
         return self.filter(kind=ChannelKind.TEXT)

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from rooms import actions, push
 from rooms.models import Channel, Membership, Message
+from rooms.models.channel import members_topic
 from tests.factories import make_channel, make_member, make_user, post
 from tests.rooms.conftest import Harbour, Told, build_harbour
 
@@ -174,7 +175,7 @@ class TestTopics:
 
     def test_somebody_who_came_is_told_once_a_room(self, harbour: Harbour, told: Told) -> None:
         push.presence_changed([harbour.carol.pk], online=True)
-        rooms = {room.topic for room in harbour.carol.rooms.all()}
+        rooms = {members_topic(room.pk) for room in harbour.carol.rooms.all()}
         assert len(rooms) == 3
         assert sorted(told.topics) == sorted(rooms)
         assert all('presence="online"' in fragment for _, fragment in told.fragments)

@@ -11,6 +11,7 @@ from eclipse import ratelimit
 from eclipse.ratelimit import RateLimited
 from rooms import actions, permissions, push, timeline
 from rooms.models import AuditEntry, Membership, Message
+from rooms.models.channel import members_topic
 from rooms.permissions import Role
 from tests.factories import make_member, make_user, post
 from tests.rooms.api_people import Caller
@@ -145,7 +146,7 @@ class TestWhereItShows:
 
     def test_in_every_open_list_of_members_at_once(self, stored: Harbour, told: Told) -> None:
         actions.set_nickname(actor=stored.carol, room=stored.room, subject=stored.carol, nickname="Captain <Nemo>")
-        [line] = told.to(stored.room.topic)
+        [line] = told.to(members_topic(stored.room.pk))
         assert 'event="member_changed"' in line
         assert "Captain &lt;Nemo&gt;" in line
         assert (f"user.{stored.carol.pk}", "recheck") in told.commands

@@ -12,6 +12,7 @@ from accounts.models import User
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.models import Membership, Room
+from rooms.models.channel import members_topic
 from rooms.permissions import Role
 from tests.factories import make_member, make_room, make_user
 from tests.rooms import api_people
@@ -51,7 +52,7 @@ class TestAppointing:
 
     def test_her_open_pages_and_everybodys_lists_learn_of_it(self, stored: Harbour, told: Told) -> None:
         actions.change_role(actor=stored.alice, room=stored.room, subject=stored.carol, role=Role.MODERATOR)
-        [line] = told.to(stored.room.topic)
+        [line] = told.to(members_topic(stored.room.pk))
         assert 'event="member_changed"' in line
         assert f'user="{stored.carol.pk}"' in line
         assert 'data-word="role.moderator"' in line
