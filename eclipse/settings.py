@@ -287,6 +287,16 @@ SERVESTATIC_USE_ZSTD = False
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 
+# --- Voice ----------------------------------------------------------------------------------------
+
+# Servers by which people behind hard firewalls reach the media server (voice/turn.py, docs/voice-nat.md).
+VOICE_STUN_URLS = env.list("VOICE_STUN_URLS", default=[])
+VOICE_TURN_URLS = env.list("VOICE_TURN_URLS", default=[])
+VOICE_TURN_SECRET = env("VOICE_TURN_SECRET", default="")
+# A TURN server asks again whenever an allocation is renewed: shorter than a long evening would cut calls.
+VOICE_TURN_SECONDS = env.int("VOICE_TURN_SECONDS", default=12 * 60 * 60)
+VOICE_RELAY_ONLY = env.bool("VOICE_RELAY_ONLY", default=False)
+
 # --- Security -----------------------------------------------------------------------------------
 
 SECURE_PROXY_SSL_HEADER = (

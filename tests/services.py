@@ -28,7 +28,7 @@ POSTGRES_ROLE = "postgres"
 
 # What the person's own shell says must not reach the tests: a run must never touch a real database.
 OPERATOR_SETTINGS = re.compile(
-    r"^(DJANGO_|POSTGRES_|RATE_LIMIT_|ACCOUNT_RATE_LIMIT_|LIVE_|BODY_|HTTP_THREADS$"
+    r"^(DJANGO_|POSTGRES_|RATE_LIMIT_|ACCOUNT_RATE_LIMIT_|LIVE_|VOICE_|BODY_|HTTP_THREADS$"
     r"|DATABASE_URL$|REDIS_URL$|DATA_DIR$|STATIC_ROOT$|EMAIL_URL$|LANGUAGE_CODE$|TIME_ZONE$)"
 )
 
