@@ -1,5 +1,7 @@
 """Reports: members ask a room's moderators to look, and moderators take them on and close them."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -10,7 +12,9 @@ from eclipse import ratelimit
 from rooms import access, permissions, push
 from rooms.models import Message, Report, Room
 from rooms.models.audit_entry import Deed
+from rooms.models.channel import Audience
 from rooms.models.report import UNRESOLVED, ReportStatus
+from rooms.permissions import Role
 
 from .audit import record
 from .authority import OutOfReach, authorise
@@ -58,14 +62,7 @@ def file_report(
     if already is not None:
         raise AlreadyReported(already)
     ratelimit.spend("reports", actor.pk)
-    return Report.objects.create(
-        room=room,
-        reporter=actor,
-        subject=subject,
-        message=message,
-        quoted=message.body if message is not None else "",
-        reason=reason,
-    )
+    return Report.objects.file(room=room, reporter=actor, subject=subject, message=message, reason=reason)
 
 
 @transaction.atomic
@@ -78,7 +75,7 @@ def claim_report(*, actor: User, report: Report) -> Report:
     if report.claimed_by_id != actor.pk:
         report.status, report.claimed_by = ReportStatus.CLAIMED, actor
         report.save(update_fields=["status", "claimed_by"])
-        record(Deed.REPORT_CLAIMED, actor=actor, room=report.room, subject=report.subject, report=report.pk)
+        _record(Deed.REPORT_CLAIMED, actor, report)
     return report
 
 
@@ -89,14 +86,7 @@ def release_report(*, actor: User, report: Report) -> Report:
     if report.claimed_by_id is not None:
         report.status, report.claimed_by = ReportStatus.OPEN, None
         report.save(update_fields=["status", "claimed_by"])
-        record(
-            Deed.REPORT_CLAIMED,
-            actor=actor,
-            room=report.room,
-            subject=report.subject,
-            report=report.pk,
-            given_back=True,
-        )
+        _record(Deed.REPORT_CLAIMED, actor, report, given_back=True)
     return report
 
 
@@ -116,26 +106,47 @@ def _close(actor: User, report: Report, status: ReportStatus, deed: Deed, outcom
     report = _to_handle(actor, report)
     report.status, report.claimed_by, report.outcome, report.closed_at = status, actor, outcome, timezone.now()
     report.save(update_fields=["status", "claimed_by", "outcome", "closed_at"])
-    record(deed, actor=actor, room=report.room, subject=report.subject, reason=outcome, report=report.pk)
+    _record(deed, actor, report, reason=outcome)
     if report.reporter_id is not None:
         tell(push.report_closed, report.pk, report.reporter_id)
     return report
 
 
+def _record(deed: Deed, actor: User, report: Report, **details: Any) -> None:
+    audience = Audience.MODERATORS if report.is_of_moderators else Audience.EVERYONE
+    record(
+        deed,
+        actor=actor,
+        room=report.room,
+        subject=report.subject,
+        channel=report.channel,
+        audience=audience,
+        report=report.pk,
+        **details,
+    )
+
+
 def _to_handle(actor: User, report: Report) -> Report:
     """The report as it is now, locked until the transaction ends, if `actor` may handle it.
 
-    Site staff handle the reports of every room, members of it or not.
+    Site staff handle the reports of every room, members of it or not; `Http404` where the channel that it is about
+    was hidden from the actor meanwhile.
     """
+    reports = Report.objects.all()
     if actor.is_staff and actor.is_active:
         Room.objects.select_for_update().get(pk=report.room_id)
     else:
-        authorise(actor=actor, room=report.room, codename=permissions.HANDLE_REPORTS)
-    report = (
-        Report.objects.select_for_update(of=("self",))
-        .select_related("room", "reporter", "subject", "claimed_by")
-        .get(pk=report.pk)
+        rights = authorise(actor=actor, room=report.room, codename=permissions.HANDLE_REPORTS).access
+        reports = reports.known_to(rights.rank)
+    found = (
+        reports.select_for_update(of=("self",))
+        .select_related("room", "reporter", "subject", "claimed_by", "message__channel")
+        .filter(pk=report.pk)
+        .first()
     )
+    if found is None:
+        raise Http404
+    report = found
     if actor.pk in {report.reporter_id, report.subject_id}:
         raise OutOfReach
     if report.is_closed:
@@ -154,6 +165,7 @@ def who_looks(report: Report) -> User | None:
     if by.is_staff:
         return by
     try:
-        return by if access.room_access(by, report.room).may(permissions.HANDLE_REPORTS) else None
+        rights = access.room_access(by, report.room).require(permissions.HANDLE_REPORTS)
     except (Http404, PermissionDenied):
         return None
+    return by if rights.rank >= permissions.RANK[Role.MODERATOR] or not report.is_of_moderators else None

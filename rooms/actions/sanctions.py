@@ -113,14 +113,7 @@ def send_to_review(*, actor: User, room: Room, subject: User, reason: str, messa
     sent = mine.first()
     if sent is not None:
         return sent
-    report = Report.objects.create(
-        room=room,
-        reporter=actor,
-        subject=subject,
-        message=message,
-        quoted=message.body if message is not None else "",
-        reason=reason,
-    )
+    report = Report.objects.file(room=room, reporter=actor, subject=subject, message=message, reason=reason)
     channel = message.channel if message is not None else None
     record(
         Deed.SENT_TO_REVIEW, actor=actor, room=room, subject=subject, channel=channel, reason=reason, report=report.pk

@@ -2,11 +2,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rooms.permissions import RANK, Role
+
 from .ban import REASON_LENGTH
-from .channel import Channel
+from .channel import Audience, Channel
 from .room import Room
 
 
@@ -46,6 +49,15 @@ class Deed(models.TextChoices):
     REPORT_DISMISSED = "report_dismissed", _("dismissed a report")
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def known_to(self, rank: int) -> "AuditEntryQuerySet":
+        """Those that somebody of this rank in the room may know of: what a moderators' channel holds stays there."""
+        if rank >= RANK[Role.MODERATOR]:
+            return self
+        open_to_all = Q(details__audience__isnull=True) | ~Q(details__audience=Audience.MODERATORS)
+        return self.filter(open_to_all).exclude(channel__audience=Audience.MODERATORS)
+
+
 class AuditEntry(models.Model):
     """Who did what to whom in a room, when and why. Written once: the database itself refuses to change it."""
 
@@ -58,6 +70,8 @@ class AuditEntry(models.Model):
     # What the deed's words need beside: the names as they were then, an end, a count. Names outlive accounts.
     details: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit entry")

@@ -19,7 +19,15 @@ from rooms.models import Report
 from rooms.models.report import ReportStatus
 
 from .audit import AuditPage, audit_page
-from .queue import ReportsPage, case_of, filed_by, reports_for, shelf_of, unresolved_everywhere
+from .queue import (
+    ReportsPage,
+    case_of,
+    filed_by,
+    reports_of_all_rooms,
+    reports_of_room,
+    shelf_of,
+    unresolved_everywhere,
+)
 from .serializers import (
     AuditPageSerializer,
     AuditQuery,
@@ -34,7 +42,7 @@ from .serializers import (
     ReportSerializer,
     VerdictSerializer,
 )
-from .views import VERDICTS, explain, reported_member, reported_message
+from .views import VERDICTS, explain, found_in, reported_member, reported_message
 
 TOO_LATE = (actions.ReportTaken, actions.ReportClosed)
 
@@ -45,7 +53,7 @@ class Reports(Endpoint):
         """The room's queue: what waits in the order it came, what is closed the latest first."""
         access = door.get_room(request.user, slug, permissions.HANDLE_REPORTS)
         asked = understood(ReportQuery(data=request.query_params))
-        page = shelf_of(access.actor, access.room, asked["shelf"], asked.get("after"))
+        page = shelf_of(access, asked["shelf"], asked.get("after"))
         return Response(ReportPageSerializer(_listed(page)).data)
 
     @described(
@@ -141,7 +149,7 @@ class StaffReport(Endpoint):
     def get(self, request: Request, actor: User, report_id: int) -> Response:
         """One report of any room with its context, for site staff."""
         _require_staff(actor)
-        return Response(CaseSerializer(case_of(actor, _found(actor, report_id, room__deleted_at=None), None)).data)
+        return Response(CaseSerializer(case_of(actor, _of_any_room(actor, report_id), None)).data)
 
     @described(
         "close_report_as_staff", asks=VerdictSerializer, answers={200: ReportSerializer}, refuses=[401, 404, 409]
@@ -150,7 +158,7 @@ class StaffReport(Endpoint):
     def post(self, request: Request, actor: User, report_id: int) -> Response:
         """Resolve or dismiss a report of any room."""
         _require_staff(actor)
-        report = _found(actor, report_id, room__deleted_at=None)
+        report = _of_any_room(actor, report_id)
         asked = understood(VerdictSerializer(data=request.data))
         close = VERDICTS[ReportStatus(asked["verdict"])]
         return _done(close, actor=actor, report=report, outcome=asked["outcome"])
@@ -172,14 +180,11 @@ def _require_staff(actor: User) -> None:
 
 def _report(user: Person, slug: str, report_id: int) -> tuple[RoomAccess, Report]:
     access = door.get_room(user, slug, permissions.HANDLE_REPORTS)
-    return access, _found(access.actor, report_id, room=access.room)
+    return access, found_in(reports_of_room(access), report_id)
 
 
-def _found(actor: User, report_id: int, **where: Any) -> Report:
-    report = reports_for(actor).filter(pk=report_id, **where).first()
-    if report is None:
-        raise Http404
-    return report
+def _of_any_room(actor: User, report_id: int) -> Report:
+    return found_in(reports_of_all_rooms(actor).filter(room__deleted_at=None), report_id)
 
 
 def _done(action: Any, **arguments: Any) -> Response:

@@ -17,8 +17,7 @@ from accounts.models import User
 from rooms.access import RoomAccess
 from rooms.models import AuditEntry, Channel, Room
 from rooms.models.audit_entry import Deed
-from rooms.models.channel import Audience
-from rooms.permissions import LABELS, RANK, Role
+from rooms.permissions import LABELS, Role
 
 PAGE_SIZE = 50
 
@@ -35,11 +34,8 @@ def audit_page(
     access: RoomAccess, *, deed: str = "", actor: str = "", subject: str = "", after: int | None = None
 ) -> AuditPage:
     """A page of what was done in the room; people by username, or by the name that they had then."""
-    entries = AuditEntry.objects.filter(room=access.room).select_related("actor", "subject", "channel")
-    if access.rank < RANK[Role.MODERATOR]:
-        # Whoever was only given this right may not know of the moderators' channels.
-        open_to_all = Q(details__audience__isnull=True) | ~Q(details__audience=Audience.MODERATORS)
-        entries = entries.filter(open_to_all).exclude(channel__audience=Audience.MODERATORS)
+    entries = AuditEntry.objects.filter(room=access.room).known_to(access.rank)
+    entries = entries.select_related("actor", "subject", "channel")
     if deed:
         entries = entries.filter(deed=deed)
     for role, name in (("actor", actor), ("subject", subject)):

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from rooms.access import RoomAccess, narrowed
-from rooms.models import AuditEntry, Ban, Message, Report, Room, Timeout
+from rooms.access import RoomAccess
+from rooms.models import AuditEntry, Ban, Message, Report, Timeout
 from rooms.models.audit_entry import Deed
 from rooms.models.report import UNRESOLVED
 
@@ -47,25 +46,31 @@ class ReportsPage:
     next: int
 
 
-def reports_for(viewer: User) -> "QuerySet[Report]":
-    """Those that `viewer` may read: a report about somebody is not for their eyes, whatever their role."""
+def reports_of_all_rooms(viewer: User) -> "QuerySet[Report]":
+    """Those that `viewer`, who is site staff, may read: one about themself is for nobody's eyes."""
     return Report.objects.select_related("room", "reporter", "subject", "claimed_by", "message__channel").exclude(
         subject=viewer
     )
 
 
-def shelf_of(viewer: User, room: Room, shelf: str, after: int | None = None) -> ReportsPage:
+def reports_of_room(access: RoomAccess) -> "QuerySet[Report]":
+    """The room's reports that this person may read: none about themself, none of a channel that they may not know."""
+    reports = Report.objects.known_to(access.rank).filter(room=access.room).exclude(subject=access.actor)
+    return reports.select_related("room", "reporter", "subject", "claimed_by", "message__channel")
+
+
+def shelf_of(access: RoomAccess, shelf: str, after: int | None = None) -> ReportsPage:
     """A page of a room's reports: those that wait in the order they came, closed ones the latest first."""
-    reports = reports_for(viewer).filter(room=room)
+    reports = reports_of_room(access)
     if shelf == Shelf.CLOSED:
         return _page(reports.exclude(status__in=UNRESOLVED), after, newest_first=True)
     reports = reports.filter(status__in=UNRESOLVED)
-    return _page(reports.filter(claimed_by=viewer) if shelf == Shelf.MINE else reports, after)
+    return _page(reports.filter(claimed_by=access.actor) if shelf == Shelf.MINE else reports, after)
 
 
 def unresolved_everywhere(viewer: User, after: int | None = None) -> ReportsPage:
     """A page of all rooms' reports that wait, the oldest first: for site staff."""
-    return _page(reports_for(viewer).filter(room__deleted_at=None, status__in=UNRESOLVED), after)
+    return _page(reports_of_all_rooms(viewer).filter(room__deleted_at=None, status__in=UNRESOLVED), after)
 
 
 def filed_by(viewer: User, after: int | None = None) -> ReportsPage:
@@ -81,9 +86,9 @@ def _page(reports: "QuerySet[Report]", after: int | None, *, newest_first: bool 
     return ReportsPage(found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else 0)
 
 
-def waiting(viewer: User, room: Room) -> int:
-    """How many of the room's reports nobody has closed."""
-    return Report.objects.filter(room=room, status__in=UNRESOLVED).exclude(subject=viewer).count()
+def waiting(access: RoomAccess) -> int:
+    """How many of the room's reports that this person may read nobody has closed."""
+    return reports_of_room(access).filter(status__in=UNRESOLVED).count()
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Case:
     """A report, and what a moderator should know to decide."""
 
     report: Report
-    # The message as it is now with its neighbours, in order; empty where there is none or the reader may not see it.
+    # The message as it is now with its neighbours, in order; empty where there is none any more.
     around: Sequence[Message] = ()
     # Whether the reader may follow a link to the message.
     may_open: bool = False
@@ -112,36 +117,26 @@ class Case:
 
 def case_of(viewer: User, report: Report, access: RoomAccess | None) -> Case:
     """The case behind a report; `access` is the viewer's to the room, `None` for staff who do not belong to it."""
-    around: list[Message] = []
     message = report.message
-    may_open = False
     if message is not None:
         message.channel.room = report.room
-        may_open = access is not None and _may_see(access, message)
-        if may_open or access is None:
-            around = _around(message)
     about = Q(subject=report.subject_id) if report.subject_id is not None else Q(pk=None)
-    earlier = reports_for(viewer).filter(about, room=report.room, pk__lt=report.pk).order_by("-pk")[:EARLIER]
+    reports = reports_of_room(access) if access is not None else reports_of_all_rooms(viewer).filter(room=report.room)
+    earlier = reports.filter(about, pk__lt=report.pk).order_by("-pk")[:EARLIER]
     deeds = AuditEntry.objects.filter(about, room=report.room, deed__in=SANCTIONS).select_related("channel")
+    if access is not None:
+        deeds = deeds.known_to(access.rank)
     ban = Ban.objects.in_force().filter(room=report.room, user=report.subject_id).first()
     timeout = Timeout.objects.filter(room=report.room, user=report.subject_id).first()
     return Case(
         report=report,
-        around=around,
-        may_open=may_open,
+        around=_around(message) if message is not None else (),
+        may_open=message is not None and access is not None,
         earlier=list(earlier),
         deeds=list(deeds.order_by("-pk")[:EARLIER]),
         ban=ban,
         timeout=timeout if timeout is not None and timeout.is_in_force else None,
     )
-
-
-def _may_see(access: RoomAccess, message: Message) -> bool:
-    try:
-        narrowed(access, message.channel)
-    except Http404:
-        return False
-    return True
 
 
 def _around(message: Message) -> list[Message]:

@@ -1,8 +1,7 @@
 """The HTTP edge of reports and of the audit log."""
 
-from typing import Any
-
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from rooms.models.report import UNRESOLVED, ReportStatus
 
 from .audit import audit_page
 from .forms import OutcomeForm, ReportForm
-from .queue import Shelf, case_of, filed_by, reports_for, shelf_of, unresolved_everywhere
+from .queue import Shelf, case_of, filed_by, reports_of_all_rooms, reports_of_room, shelf_of, unresolved_everywhere
 
 VERDICTS = {ReportStatus.RESOLVED: actions.resolve_report, ReportStatus.DISMISSED: actions.dismiss_report}
 
@@ -135,7 +134,7 @@ def room_reports(request: MemberRequest, slug: str) -> HttpResponse:
     shelf = request.GET.get("shelf", Shelf.OPEN)
     if shelf not in Shelf.values:
         raise Http404
-    page = shelf_of(access.actor, access.room, shelf, _after(request))
+    page = shelf_of(access, shelf, _after(request))
     context = {"room": access.room, "access": access, "page": page, "shelf": shelf, "shelves": Shelf.choices}
     return render(request, "rooms/reports/room_reports.html", context)
 
@@ -172,11 +171,12 @@ def report_release(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 def _report(request: MemberRequest, slug: str, pk: int) -> tuple[RoomAccess, Report]:
     access = door.get_room(request.user, slug, permissions.HANDLE_REPORTS)
-    return access, _found(access.actor, pk, room=access.room)
+    return access, found_in(reports_of_room(access), pk)
 
 
-def _found(viewer: User, pk: int, **where: Any) -> Report:
-    report = reports_for(viewer).filter(pk=pk, **where).first()
+def found_in(reports: QuerySet[Report], pk: int) -> Report:
+    """The report of this number, if it is one of these; `Http404` otherwise."""
+    report = reports.filter(pk=pk).first()
     if report is None:
         raise Http404
     return report
@@ -210,7 +210,7 @@ def _too_late(
     """The report as it is now, with why nothing was done, and whatever was typed."""
     form = form or OutcomeForm()
     told = explain(refusal)
-    fresh = _found(request.user, found.pk)
+    fresh = found_in(reports_of_room(access) if access else reports_of_all_rooms(request.user), found.pk)
     return _report_page(request, fresh, access, form, 409, told)
 
 
@@ -264,7 +264,7 @@ def staff_reports(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def staff_report(request: MemberRequest, pk: int) -> HttpResponse:
     _require_staff(request)
-    return _one_report(request, _found(request.user, pk, room__deleted_at=None), None)
+    return _one_report(request, found_in(reports_of_all_rooms(request.user).filter(room__deleted_at=None), pk), None)
 
 
 # --- The audit log ------------------------------------------------------------------------------

@@ -14,5 +14,5 @@ register.filter("details_words", _details_words)
 
 @register.simple_tag
 def waiting_reports(access: RoomAccess) -> int:
-    """How many of the room's reports nobody has closed."""
-    return waiting(access.actor, access.room)
+    """How many of the room's reports that this person may read nobody has closed."""
+    return waiting(access)

@@ -10,13 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from rooms import actions
-from rooms.models import AuditEntry, Message, Report, RoleGroup
+from rooms.models import AuditEntry, Message, Report
 from rooms.models.audit_entry import Deed
-from rooms.models.channel import Audience
-from rooms.permissions import HANDLE_REPORTS, Role
 from tests.factories import make_member, make_user, post
 from tests.rooms.conftest import Harbour, Told, browser_of
-from tests.rooms.reports.granting import grant
 from tests.rooms.views.answers import HTMX, text_of
 
 QUEUE = "/rooms/harbour/settings/reports/"
@@ -151,20 +148,6 @@ class TestContext:
             actions.file_report(actor=sailor, room=harbour.room, subject=erin, reason="Me too")
             actions.file_report(actor=sailor, room=harbour.room, subject=harbour.alice, message=said, reason="!")
         assert [cost(path) for path in (QUEUE, page_of(report))] == few
-
-    def test_what_the_moderators_channel_holds_is_not_shown_to_others_who_handle_reports(
-        self, harbour: Harbour, erin: User, report: Report
-    ) -> None:
-        post(harbour.alice, harbour.general, "The moderators' secret")
-        harbour.general.audience = Audience.MODERATORS
-        harbour.general.save(update_fields=["audience"])
-        grant(RoleGroup.objects.get(room=harbour.room, role=Role.USER), HANDLE_REPORTS)
-        frank = make_user("frank")
-        make_member(harbour.room, frank)
-        page = browser_of(frank).get(page_of(report))
-        assert page.status_code == 200
-        assert "moderators' secret" not in text_of(page)
-        assert "Open it in the channel" not in text_of(page)
 
 
 class TestHandling:
