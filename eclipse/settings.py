@@ -47,6 +47,17 @@ def stored_secret_key() -> str:
     return path.read_text().strip()
 
 
+def port_range(name: str) -> range:
+    """The ports that a variable like `50000-50200` names; none where it is unset."""
+    text = env(name, default="")
+    if not text:
+        return range(0)
+    first, _dash, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < 2**16):
+        raise ImproperlyConfigured(f"{name} is {text!r}: write it like 50000-50200.")
+    return range(int(first), int(last) + 1)
+
+
 if DEBUG:
     SECRET_KEY = env("DJANGO_SECRET_KEY", default="") or stored_secret_key()
     ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -288,6 +299,11 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 
 # --- Voice ----------------------------------------------------------------------------------------
+
+# The address that people reach the media server at, where it is not the machine's own.
+VOICE_PUBLIC_ADDRESS = env("VOICE_PUBLIC_ADDRESS", default="")
+# UDP ports of the media server, one a person: "50000-50200"; any where it is empty.
+VOICE_PORTS = port_range("VOICE_PORTS")
 
 # Servers by which people behind hard firewalls reach the media server (voice/turn.py, docs/voice-nat.md).
 VOICE_STUN_URLS = env.list("VOICE_STUN_URLS", default=[])

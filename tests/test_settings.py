@@ -36,3 +36,11 @@ def test_a_variable_that_is_empty_is_as_if_unset(name: str, tmp_path: Path) -> N
 
 def test_an_empty_switch_does_not_switch_anything_off(tmp_path: Path) -> None:
     assert settings_with(tmp_path, DJANGO_HTTPS="", DJANGO_DEBUG="")["HTTPS"] is True
+
+
+def test_a_range_of_ports_that_is_none_is_named(tmp_path: Path) -> None:
+    for wrong in ("50000", "50200-50000", "0-10", "50000-70000", "a-b"):
+        env = production_environment(tmp_path, tmp_path / "static") | {"VOICE_PORTS": wrong}
+        done = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True)
+        assert done.returncode != 0
+        assert done.stderr == f"Eclipse cannot start: VOICE_PORTS is '{wrong}': write it like 50000-50200.\n"
