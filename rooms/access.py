@@ -177,11 +177,11 @@ def room_access(user: Person, room: Room) -> RoomAccess:
     mine: list[Any] = [None, None, None]
     if user.is_authenticated:
         [row] = _in_room(user=user.pk, room=room.pk)
-        mine = _read(row, Membership, Ban, Timeout)
-    return _room_access(user, room, *mine)
+        mine = read_row(row, Membership, Ban, Timeout)
+    return decided(user, room, *mine)
 
 
-def _room_access(
+def decided(
     user: Person, room: Room, membership: Membership | None, ban: Ban | None, timeout: Timeout | None
 ) -> RoomAccess:
     if room.deleted_at is not None or not (room.is_public or membership is not None):
@@ -205,14 +205,14 @@ def get_room(user: Person, slug: str, codename: str | None = permissions.VIEW_RO
     found = _room_by_slug(user=user.pk, slug=slug)
     if not found:
         raise Http404
-    access = _room_access(user, *_read(found[0], Room, Membership, Ban, Timeout))
+    access = decided(user, *read_row(found[0], Room, Membership, Ban, Timeout))
     return access.require(codename) if codename is not None else access
 
 
 def get_deleted_room(user: Person, slug: str) -> RoomAccess:
     """The deleted room at `slug`, for somebody who may restore it; there is none for anybody else."""
     found = _room_by_slug(user=user.pk, slug=slug)
-    room, membership, *_ = _read(found[0], Room, Membership, Ban, Timeout) if found else (None, None)
+    room, membership, *_ = read_row(found[0], Room, Membership, Ban, Timeout) if found else (None, None)
     if room is None or room.deleted_at is None or membership is None:
         raise Http404
     access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
@@ -221,20 +221,24 @@ def get_deleted_room(user: Person, slug: str) -> RoomAccess:
     return access
 
 
-def _mine(queryset: "QuerySet", to_room: str) -> "QuerySet":
+# What is a person's own in a room: how a query names it, and the room's relation to it.
+OWN = (("mine", "memberships"), ("ban", "bans"), ("timeout", "timeouts"))
+
+
+def with_own(queryset: "QuerySet", to_room: str, *more: tuple[str, str]) -> "QuerySet":
     """The rows joined with the membership, the ban and the timeout of who asks (all NULL where there is none)."""
     person = Parameter("user", User._meta.pk)
-    for name, relation in (("mine", "memberships"), ("ban", "bans"), ("timeout", "timeouts")):
+    for name, relation in (*OWN, *more):
         path = f"{to_room}{relation}"
         queryset = queryset.annotate(**{name: FilteredRelation(path, condition=Q(**{f"{path}__user": person}))})
     return queryset
 
 
-def _mine_columns() -> list[str]:
+def own_columns() -> list[str]:
     return [*columns(Membership, "mine__"), *columns(Ban, "ban__"), *columns(Timeout, "timeout__")]
 
 
-def _read(row: Row, *models: type[Model]) -> list[Any]:
+def read_row(row: Row, *models: type[Model]) -> list[Any]:
     """The objects that stand one after the other in a row; `None` for one whose columns are all NULL."""
     objects: list[Any] = []
     for model in models:
@@ -245,11 +249,11 @@ def _read(row: Row, *models: type[Model]) -> list[Any]:
 
 
 _in_room = Statement(
-    lambda: _mine(Room.objects.filter(pk=Parameter("room", Room._meta.pk)), "").values_list(*_mine_columns())
+    lambda: with_own(Room.objects.filter(pk=Parameter("room", Room._meta.pk)), "").values_list(*own_columns())
 )
 _room_by_slug = Statement(
-    lambda: _mine(Room.objects.filter(slug=Parameter("slug", Room._meta.get_field("slug"))), "").values_list(
-        *columns(Room), *_mine_columns()
+    lambda: with_own(Room.objects.filter(slug=Parameter("slug", Room._meta.get_field("slug"))), "").values_list(
+        *columns(Room), *own_columns()
     )
 )
 
@@ -260,8 +264,8 @@ def _channels(*which: tuple[str, Parameter]) -> Statement:
     def build() -> "QuerySet[Channel, Row]":
         slug = Parameter("slug", Room._meta.get_field("slug"))
         channels = Channel.objects.text().filter(room__slug=slug, **dict(which))
-        names = [*columns(Channel), *columns(Room, "room__"), *_mine_columns()]
-        return _mine(channels, "room__").values_list(*names)
+        names = [*columns(Channel), *columns(Room, "room__"), *own_columns()]
+        return with_own(channels, "room__").values_list(*names)
 
     return Statement(build)
 
@@ -289,11 +293,11 @@ def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_
     found = _all_channels(user=user.pk, slug=slug)
     if not found:
         raise Http404
-    _channel, room, *mine = _read(found[0], Channel, Room, Membership, Ban, Timeout)
+    _channel, room, *mine = read_row(found[0], Channel, Room, Membership, Ban, Timeout)
     # Asked once, however many of the channels are for moderators only.
-    access = _room_access(user, room, *mine)
+    access = decided(user, room, *mine)
     for row in found:
-        [channel] = _read(row, Channel)
+        [channel] = read_row(row, Channel)
         try:
             return _in_channel(access, channel, codename)
         except Http404:
@@ -304,8 +308,8 @@ def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_
 def _channel_access(user: Person, codename: str, found: list[Row]) -> ChannelAccess:
     if not found:
         raise Http404
-    channel, room, *mine = _read(found[0], Channel, Room, Membership, Ban, Timeout)
-    return _in_channel(_room_access(user, room, *mine), channel, codename)
+    channel, room, *mine = read_row(found[0], Channel, Room, Membership, Ban, Timeout)
+    return _in_channel(decided(user, room, *mine), channel, codename)
 
 
 def _in_channel(access: RoomAccess, channel: Channel, codename: str) -> ChannelAccess:
@@ -326,8 +330,9 @@ def narrowed(access: RoomAccess, channel: Channel) -> frozenset[str]:
     if channel.audience == Audience.MODERATORS and not moderates:
         raise Http404
     if channel.audience == Audience.READ_ONLY and not moderates:
-        return access.granted - {permissions.SEND_MESSAGES, permissions.EDIT_OWN_MESSAGES}
-    if channel.is_locked and not access.may(permissions.LOCK_CHANNELS):
+        return access.granted - permissions.TAKING_PART
+    # Into a locked voice channel nobody comes (rooms/voice_access.py); whoever is in it takes part as before.
+    if channel.is_locked and not channel.is_voice and not access.may(permissions.LOCK_CHANNELS):
         return access.granted - {permissions.SEND_MESSAGES, permissions.EDIT_OWN_MESSAGES}
     return access.granted
 

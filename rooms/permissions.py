@@ -36,7 +36,10 @@ DELETE_MANY_MESSAGES = "delete_many_messages"
 MENTION_EVERYONE = "mention_everyone"
 BYPASS_SLOW_MODE = "bypass_slow_mode"
 CONNECT_VOICE = "connect_voice"
+SPEAK_VOICE = "speak_voice"
 SHARE_VIDEO = "share_video"
+WRITE_CAPTIONS = "write_captions"
+PRIORITY_SPEAKER = "priority_speaker"
 MODERATE_VOICE = "moderate_voice"
 TIME_OUT_MEMBERS = "time_out_members"
 KICK_MEMBERS = "kick_members"
@@ -89,8 +92,11 @@ RIGHTS: tuple[Right, ...] = (
     Right(DELETE_MANY_MESSAGES, _("Delete many messages at once"), Role.MODERATOR),
     Right(MENTION_EVERYONE, _("Mention everyone"), Role.MODERATOR),
     Right(BYPASS_SLOW_MODE, _("Write without waiting in slow mode"), Role.MODERATOR),
-    Right(CONNECT_VOICE, _("Join voice channels and speak"), Role.USER),
+    Right(CONNECT_VOICE, _("Join voice channels and listen"), Role.USER),
+    Right(SPEAK_VOICE, _("Speak in voice channels"), Role.USER),
     Right(SHARE_VIDEO, _("Show camera and screen in voice channels"), Role.USER),
+    Right(WRITE_CAPTIONS, _("Write live captions in voice channels"), Role.USER),
+    Right(PRIORITY_SPEAKER, _("Be heard before others in voice channels"), Role.MODERATOR),
     Right(MODERATE_VOICE, _("Mute, deafen, move and disconnect others in voice channels"), Role.MODERATOR),
     Right(TIME_OUT_MEMBERS, _("Mute members for a time"), Role.MODERATOR),
     Right(KICK_MEMBERS, _("Remove members"), Role.MODERATOR),
@@ -121,8 +127,21 @@ DEFAULT_MATRIX: Mapping[Role, frozenset[str]] = MappingProxyType(
 GUEST: frozenset[str] = frozenset(right.codename for right in RIGHTS if right.guest)
 # What somebody who is timed out may not do, whatever their role: everything that others would see or hear of them.
 SILENCED: frozenset[str] = frozenset(
-    {SEND_MESSAGES, EDIT_OWN_MESSAGES, MENTION_EVERYONE, PIN_MESSAGES, CONNECT_VOICE, SHARE_VIDEO, CREATE_INVITATIONS}
+    {
+        SEND_MESSAGES,
+        EDIT_OWN_MESSAGES,
+        MENTION_EVERYONE,
+        PIN_MESSAGES,
+        SPEAK_VOICE,
+        SHARE_VIDEO,
+        WRITE_CAPTIONS,
+        CREATE_INVITATIONS,
+    }
 )
+# What members may not do in a channel where moderators alone write and speak.
+TAKING_PART: frozenset[str] = frozenset({SEND_MESSAGES, EDIT_OWN_MESSAGES, SPEAK_VOICE, SHARE_VIDEO, WRITE_CAPTIONS})
+# What somebody whom moderators muted in voice channels may not do there: captions would say what the voice may not.
+MUTED: frozenset[str] = frozenset({SPEAK_VOICE, WRITE_CAPTIONS})
 
 
 def check(codename: str) -> str:

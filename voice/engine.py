@@ -24,6 +24,7 @@ class Source(StrEnum):
 class Allowance:
     """What the engine lets through of one person, and to them."""
 
+    # False: no sound of theirs at all, the screen's neither; what is muted would be said there.
     may_speak: bool = True
     # Camera, screen and the screen's sound.
     may_show: bool = True

@@ -11,6 +11,7 @@ from .report import Report
 from .role_group import RoleGroup, RoomGroupObjectPermission
 from .room import Room
 from .timeout import Timeout
+from .voice_sanction import VoiceSanction
 
 __all__ = [
     "AuditEntry",
@@ -28,4 +29,5 @@ __all__ = [
     "Room",
     "RoomGroupObjectPermission",
     "Timeout",
+    "VoiceSanction",
 ]

@@ -1,4 +1,4 @@
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,10 @@ class Audience(models.TextChoices):
 
 # Seconds that may be asked for between two messages of one person.
 LONGEST_SLOW_MODE = 6 * 60 * 60
+# People in one call, where a channel has a limit at all.
+LARGEST_USER_LIMIT = 99
+# Kilobits a second of a microphone: below the first Opus is hard to follow, above the last nobody hears a difference.
+LOWEST_BITRATE, HIGHEST_BITRATE, USUAL_BITRATE = 16, 128, 40
 
 
 def moderators_topic(room_id: int) -> str:
@@ -38,6 +42,9 @@ def members_topic(room_id: int) -> str:
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def text(self) -> "ChannelQuerySet":
         return self.filter(kind=ChannelKind.TEXT)
+
+    def voice(self) -> "ChannelQuerySet":
+        return self.filter(kind=ChannelKind.VOICE)
 
     def known_to(self, rank: int) -> "ChannelQuerySet":
         """Those that somebody of this rank in the room may know of."""
@@ -64,6 +71,19 @@ class Channel(models.Model):
     slow_mode = models.PositiveIntegerField(
         _("slow mode"), default=0, validators=[MaxValueValidator(LONGEST_SLOW_MODE)], help_text=_("In seconds; 0: off.")
     )
+    # The limits of a call, in a voice channel.
+    user_limit = models.PositiveSmallIntegerField(
+        _("how many may be in it"),
+        default=0,
+        validators=[MaxValueValidator(LARGEST_USER_LIMIT)],
+        help_text=_("At most 99; 0: as many as like."),
+    )
+    bitrate = models.PositiveSmallIntegerField(
+        _("sound quality"),
+        default=USUAL_BITRATE,
+        validators=[MinValueValidator(LOWEST_BITRATE), MaxValueValidator(HIGHEST_BITRATE)],
+        help_text=_("Kilobits a second of each voice, from 16 to 128. Speech is clear at 40, music wants 96."),
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     seq = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -76,10 +96,23 @@ class Channel(models.Model):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["room", "slug"], name="channel_slug_unique_in_room")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "slug"], name="channel_slug_unique_in_room"),
+            models.CheckConstraint(
+                condition=models.Q(user_limit__lte=LARGEST_USER_LIMIT), name="channel_user_limit_in_bounds"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bitrate__gte=LOWEST_BITRATE, bitrate__lte=HIGHEST_BITRATE),
+                name="channel_bitrate_in_bounds",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_voice(self) -> bool:
+        return self.kind == ChannelKind.VOICE
 
     @property
     def topic(self) -> str:

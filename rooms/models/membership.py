@@ -18,6 +18,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=9, choices=Role, default=Role.USER)
     nickname = models.CharField(_("nickname"), max_length=48, blank=True, validators=[validate_plain_text])
+    # In voice channels they keep a lane while they talk, however many others do.
+    is_priority_speaker = models.BooleanField(_("priority speaker"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -31,7 +31,14 @@ SECTIONS: tuple[tuple["_StrPromise", tuple[str, ...]], ...] = (
     ),
     (
         pgettext_lazy("rights", "Voice"),
-        (permissions.CONNECT_VOICE, permissions.SHARE_VIDEO, permissions.MODERATE_VOICE),
+        (
+            permissions.CONNECT_VOICE,
+            permissions.SPEAK_VOICE,
+            permissions.SHARE_VIDEO,
+            permissions.WRITE_CAPTIONS,
+            permissions.PRIORITY_SPEAKER,
+            permissions.MODERATE_VOICE,
+        ),
     ),
     (
         pgettext_lazy("rights", "Moderation"),

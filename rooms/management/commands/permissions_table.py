@@ -23,8 +23,11 @@ AFTER = """
   given, is the right to choose another creator.
 - A guest is anybody who is not a member. They have these rights in a public room that lets guests read, and none
   elsewhere.
-- A channel can be narrowed: read-only for members, or for moderators alone. Somebody who is timed out keeps their
-  role and may not write, speak, show, pin, mention everyone or invite until it ends.
+- A channel can be narrowed: read-only for members (of a voice channel: to listen only), or for moderators alone.
+- Somebody who is timed out keeps their role, reads and listens, and may not write, speak, show, write captions, pin,
+  mention everyone or invite until it ends.
+- Somebody whom moderators muted in voice channels may neither speak nor write captions in any of the room's; somebody
+  deafened hears nobody there. Leaving and coming back ends neither.
 - Site staff have no rights in rooms by being staff.
 """
 
