@@ -22,6 +22,7 @@ from rooms.actions.rooms import LOBBY_SLUG
 from rooms.discovery.listing import Question, approved_tags, rooms_page
 from rooms.members import members_of
 from rooms.models import Channel, Membership, Room
+from rooms.reasons import ReasonSerializer, reason_in
 from rooms.serializers import (
     ChangesQuery,
     ChangesSerializer,
@@ -181,12 +182,12 @@ class OneMessage(Endpoint):
         message = actions.edit_message(actor=actor, message=access.message, body=asked.get("body", access.message.body))
         return Response(MessageSerializer(message).data)
 
-    @described("delete_message", answers={204: None}, refuses=[401, 404])
+    @described("delete_message", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, message_id: int) -> Response:
         """Take a message's text away for good; a tombstone stays."""
         access = door.get_message_by_id(actor, slug, message_id).to_delete()
-        actions.delete_message(actor=actor, message=access.message)
+        actions.delete_message(actor=actor, message=access.message, reason=reason_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -29,7 +29,6 @@ rooms: list[URLPattern | URLResolver] = [
     path("<slug:slug>/<slug:channel>/<int:message_id>/", views.message, name="message"),
     path("<slug:slug>/<slug:channel>/<int:message_id>/menu/", views.message_menu, name="message-menu"),
     path("<slug:slug>/<slug:channel>/<int:message_id>/edit/", views.message_edit, name="message-edit"),
-    path("<slug:slug>/<slug:channel>/<int:message_id>/delete/", views.message_delete, name="message-delete"),
 ]
 
 urlpatterns = [path("rooms/", include(rooms)), *reports.elsewhere, *invitations.elsewhere]

@@ -26,8 +26,7 @@ from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import members_of
 from rooms.models import Channel, Message, ReadMark
-from rooms.moderation.door import acts_on_author
-from rooms.moderation.forms import ReasonForm
+from rooms.moderation.acts import acts_on_author
 from rooms.roles.forms import SearchForm
 from rooms.roles.views import creator_stays
 from rooms.unread import channels_with_unread
@@ -336,22 +335,6 @@ def message_edit(request: Request, slug: str, channel: str, message_id: int) -> 
     except actions.FilteredWord as error:
         form.add_error("body", error)
         return render(request, template, context, status=422)
-    return answer_change(request, message)
-
-
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def message_delete(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
-    access = door.get_message(request.user, slug, channel, message_id).to_delete()
-    if request.method != "POST":
-        template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
-        return render(request, template, {"room": access.room, "access": access, "message": access.message})
-    reason = ReasonForm(request.POST)
-    if not reason.is_valid():
-        context = {"room": access.room, "access": access, "message": access.message, "form": reason}
-        template = "rooms/_message_delete.html" if request.htmx else "rooms/message_delete.html"
-        return render(request, template, context, status=422)
-    message = actions.delete_message(actor=access.actor, message=access.message, reason=reason.cleaned_data["reason"])
     return answer_change(request, message)
 
 

@@ -177,7 +177,7 @@ def move_channel(
 
 
 @transaction.atomic
-def delete_channel(*, actor: User, channel: Channel) -> None:
+def delete_channel(*, actor: User, channel: Channel, reason: str = "") -> None:
     """Delete a channel for good, with every message in it.
 
     Raises `LastChannel`, what `authorise` raises, and `Http404` where it has gone already.
@@ -185,7 +185,7 @@ def delete_channel(*, actor: User, channel: Channel) -> None:
     access = authorise(actor=actor, room=channel.room, codename=permissions.DELETE_CHANNELS).access
     stored = _channel_in(access, channel)
     _keep_one(stored)
-    record(Deed.CHANNEL_DELETED, actor=actor, room=access.room, channel=stored, audience=stored.audience)
+    record(Deed.CHANNEL_DELETED, actor=actor, room=access.room, channel=stored, reason=reason)
     number = stored.pk
     # Answers refer to each other: with that taken away, the database deletes the rest without being asked about each.
     Message.objects.filter(channel=stored).exclude(reply_to=None).update(reply_to=None)

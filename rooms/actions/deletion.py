@@ -26,7 +26,7 @@ AT_ONCE = 2000
 
 
 @transaction.atomic
-def delete_room(*, actor: User, room: Room) -> None:
+def delete_room(*, actor: User, room: Room, reason: str = "") -> None:
     """The room is there for nobody from now on, and can be restored for seven days.
 
     Raises `LobbyStays` and what `authorise` raises.
@@ -36,7 +36,7 @@ def delete_room(*, actor: User, room: Room) -> None:
         raise LobbyStays
     stored.deleted_at = timezone.now()
     stored.save(update_fields=["deleted_at"])
-    record(Deed.ROOM_DELETED, actor=actor, room=stored)
+    record(Deed.ROOM_DELETED, actor=actor, room=stored, reason=reason)
     tell(push_rooms.room_closed, stored)
 
 

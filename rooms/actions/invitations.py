@@ -40,7 +40,7 @@ def create_invitation(
 
 
 @transaction.atomic
-def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
+def revoke_invitation(*, actor: User, invitation: Invitation, reason: str = "") -> None:
     """Nobody comes by this link any more; revoking twice changes nothing.
 
     Moderators revoke every invitation, others their own: `OutOfReach`.
@@ -51,7 +51,10 @@ def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
     revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
         subject = invitation.creator if invitation.creator != actor else None
-        record(Deed.INVITATION_REVOKED, actor=actor, room=invitation.room, subject=subject, invitation=invitation.pk)
+        record(
+            Deed.INVITATION_REVOKED,
+            actor=actor, room=invitation.room, subject=subject, reason=reason, invitation=invitation.pk,
+        )  # fmt: skip
 
 
 @transaction.atomic

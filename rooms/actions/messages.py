@@ -244,25 +244,28 @@ def delete_messages(*, actor: User, channel: Channel, message_ids: Iterable[int]
 
 
 @transaction.atomic
-def pin_message(*, actor: User, message: Message) -> Message:
+def pin_message(*, actor: User, message: Message, reason: str = "") -> Message:
     """Put a message among those that the channel keeps at hand; pinning it twice changes nothing."""
-    return _set_pin(actor, message, Deed.MESSAGE_PINNED, timezone.now())
+    return _set_pin(actor, message, Deed.MESSAGE_PINNED, timezone.now(), reason)
 
 
 @transaction.atomic
-def unpin_message(*, actor: User, message: Message) -> Message:
+def unpin_message(*, actor: User, message: Message, reason: str = "") -> Message:
     """Take a message from among the pinned ones; where it is none nothing changes."""
-    return _set_pin(actor, message, Deed.MESSAGE_UNPINNED, None)
+    return _set_pin(actor, message, Deed.MESSAGE_UNPINNED, None, reason)
 
 
-def _set_pin(actor: User, message: Message, deed: Deed, pinned_at: datetime | None) -> Message:
+def _set_pin(actor: User, message: Message, deed: Deed, pinned_at: datetime | None, reason: str) -> Message:
     room = message.channel.room
     authorise(actor=actor, room=room, codename=permissions.PIN_MESSAGES)
     if message.is_deleted or message.is_pinned == (pinned_at is not None):
         return message
     changed = _change(message, push.message_edited, pinned_at=pinned_at)
     if not changed.is_deleted:
-        record(deed, actor=actor, room=room, subject=message.author, channel=message.channel, message=message.pk)
+        record(
+            deed,
+            actor=actor, room=room, subject=message.author, channel=message.channel, reason=reason, message=message.pk,
+        )  # fmt: skip
     return changed
 
 

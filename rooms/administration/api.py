@@ -20,6 +20,7 @@ from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, api, icons, permissions
 from rooms.models import Category, Channel
+from rooms.reasons import ReasonSerializer, reason_in
 from rooms.serializers import ChannelSerializer, RoomWithChannelsSerializer
 
 from .deleted import restorable_rooms
@@ -63,13 +64,13 @@ class OneRoom(api.OneRoom):
             room = actions.edit_room(actor=actor, room=access.room, **asked)
         return api.room_answer(door.room_access(actor, room))
 
-    @described("delete_room", answers={204: None}, refuses=[401, 404, 409])
+    @described("delete_room", query=ReasonSerializer, answers={204: None}, refuses=[401, 404, 409])
     @login_required
     def delete(self, request: Request, actor: User, slug: str) -> Response:
         """Delete a room, for everybody and at once; for seven days its creator may restore it."""
         access = door.get_room(actor, slug, permissions.DELETE_ROOM)
         with conflicts_told():
-            actions.delete_room(actor=actor, room=access.room)
+            actions.delete_room(actor=actor, room=access.room, reason=reason_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -143,13 +144,13 @@ class OneChannel(Endpoint):
             channel = actions.edit_channel(actor=actor, channel=access.channel, **asked)
         return _answer(channel)
 
-    @described("delete_channel", answers={204: None}, refuses=[401, 404, 409])
+    @described("delete_channel", query=ReasonSerializer, answers={204: None}, refuses=[401, 404, 409])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Delete a channel with all its messages, for good."""
         access = door.get_channel_by_id(actor, slug, channel_id, permissions.DELETE_CHANNELS)
         with conflicts_told():
-            actions.delete_channel(actor=actor, channel=access.channel)
+            actions.delete_channel(actor=actor, channel=access.channel, reason=reason_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -11,6 +11,7 @@ from rooms.actions.channels import RESERVED_CHANNEL_SLUGS
 from rooms.actions.rooms import LOBBY_SLUG, RESERVED_SLUGS
 from rooms.forms import RoomForm
 from rooms.models import Category, Channel, Room
+from rooms.reasons import ReasonForm
 
 SLUG_ERRORS = {
     "required": _("An address is needed: small letters, digits and hyphens."),
@@ -121,9 +122,10 @@ class CategoryForm(forms.ModelForm):
         return tidy(self.cleaned_data["name"])
 
 
-class ConfirmForm(forms.Form):
-    """A name typed again by somebody who means to delete what it stands for."""
+class ConfirmForm(ReasonForm):
+    """A name typed again by somebody who means to delete what it stands for, and why."""
 
+    field_order = ["confirm", "reason"]
     confirm = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, data: Any = None, *, name: str) -> None:

@@ -95,7 +95,7 @@ def room_delete(request: MemberRequest, slug: str) -> HttpResponse:
     form = ConfirmForm(_sent(request), name=access.room.name)
     if form.is_valid():
         try:
-            actions.delete_room(actor=access.actor, room=access.room)
+            actions.delete_room(actor=access.actor, room=access.room, reason=form.cleaned_data["reason"])
         except actions.LobbyStays:
             form.add_error(None, _("Everybody arrives in the lobby: it cannot be deleted."))
         else:
@@ -171,7 +171,7 @@ def channel_delete(request: MemberRequest, slug: str, channel_id: int) -> HttpRe
     form = ConfirmForm(_sent(request), name=channel.name)
     if form.is_valid():
         try:
-            actions.delete_channel(actor=access.actor, channel=channel)
+            actions.delete_channel(actor=access.actor, channel=channel, reason=form.cleaned_data["reason"])
         except actions.LastChannel:
             form.add_error(None, LAST_CHANNEL)
         else:

@@ -8,6 +8,7 @@ from eclipse.api.fields import Choice, FormSerializer, Id, Text
 from rooms.actions.roles import CHANGEABLE
 from rooms.models import GameTag
 from rooms.permissions import Role
+from rooms.reasons import ReasonSerializer
 from rooms.serializers import GameTagSerializer
 
 from .forms import GameTagForm
@@ -49,9 +50,8 @@ class MergeGameTagSerializer(serializers.Serializer[Any]):
     into = Id(help_text="The game that stays.")
 
 
-class StaffRoleSerializer(serializers.Serializer[Any]):
+class StaffRoleSerializer(ReasonSerializer):
     role = Choice(choices=Role.choices, help_text="Moderator or user: there is no creator to be appointed.")
-    reason = Text(default="", allow_blank=True, max_length=300)
 
     def validate_role(self, role: str) -> Role:
         if role not in CHANGEABLE:

@@ -11,6 +11,7 @@ from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.api import room_answer
+from rooms.reasons import ReasonSerializer, reason_in
 from rooms.serializers import RoomWithChannelsSerializer
 
 from .door import NoInvitation, count_look, get_invitation, invitations_for, invitations_page
@@ -50,12 +51,13 @@ class Invitations(Endpoint):
 
 
 class OneInvitation(Endpoint):
-    @described("revoke_invitation", answers={204: None}, refuses=[401, 404])
+    @described("revoke_invitation", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, invitation_id: int) -> Response:
         """Let nobody come by this link any more."""
         access = door.get_room(actor, slug, permissions.CREATE_INVITATIONS)
-        actions.revoke_invitation(actor=actor, invitation=get_object_or_404(invitations_for(access), pk=invitation_id))
+        invitation = get_object_or_404(invitations_for(access), pk=invitation_id)
+        actions.revoke_invitation(actor=actor, invitation=invitation, reason=reason_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

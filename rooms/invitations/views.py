@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import member_required
 from accounts.models import User
@@ -17,6 +17,7 @@ from eclipse.ratelimit import RateLimited
 from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions
+from rooms.reasons import ReasonForm
 
 from .door import InvitationAccess, NoInvitation, count_look, get_invitation, invitations_for, invitations_page
 from .forms import InvitationForm
@@ -85,10 +86,15 @@ def room_invitations(request: MemberRequest, slug: str) -> HttpResponse:
 
 
 @member_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation_revoke(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.CREATE_INVITATIONS)
     found = get_object_or_404(invitations_for(access), pk=pk)
-    actions.revoke_invitation(actor=access.actor, invitation=found)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"room": access.room, "access": access, "invitation": found, "form": form}
+        template = "rooms/invitations/invitation_revoke.html"
+        return render(request, template, context, status=422 if form.is_bound else 200)
+    actions.revoke_invitation(actor=access.actor, invitation=found, reason=form.cleaned_data["reason"])
     messages.success(request, _("Nobody can come by this invitation any more."))
     return redirect("rooms:room-invitations", slug)

@@ -13,9 +13,11 @@ from eclipse.api.edge import Endpoint, login_required, understood
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
-from rooms.access import MessageAccess
+from rooms.models import Ban, Timeout
+from rooms.reasons import ReasonSerializer, reason_in
 from rooms.serializers import MessageSerializer
 
+from .acts import PIN, UNPIN
 from .door import bans_in, get_subject, pinned_in, timeouts_in
 from .serializers import (
     BanSerializer,
@@ -24,7 +26,6 @@ from .serializers import (
     EditWordFilterSerializer,
     LimitsSerializer,
     PinnedSerializer,
-    ReasonSerializer,
     ReviewSerializer,
     SanctionListSerializer,
     SanctionSerializer,
@@ -39,6 +40,10 @@ def _done() -> Response:
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _sanction(sanction: Ban | Timeout) -> Response:
+    return Response(SanctionSerializer(sanction).data)
+
+
 class MemberTimeout(Endpoint):
     @described("time_out_member", asks=TimeOutSerializer, answers={200: SanctionSerializer}, refuses=[401, 404])
     @login_required
@@ -46,21 +51,15 @@ class MemberTimeout(Endpoint):
         """Let nobody read or hear anything new of somebody for a time; a timeout there is already is replaced."""
         access = get_subject(actor, slug, username, permissions.TIME_OUT_MEMBERS)
         asked = understood(TimeOutSerializer(data=request.data))
-        timeout = actions.time_out_member(
-            actor=actor,
-            room=access.room_access.room,
-            subject=access.subject,
-            until=timezone.now() + timedelta(seconds=asked["seconds"]),
-            reason=asked["reason"],
-        )
-        return Response(SanctionSerializer(timeout).data)
+        until = timezone.now() + timedelta(seconds=asked["seconds"])
+        return _sanction(actions.time_out_member(**access.whom, until=until, reason=asked["reason"]))
 
-    @described("lift_timeout", answers={204: None}, refuses=[401, 404])
+    @described("lift_timeout", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
         """Let somebody write and speak again."""
         access = get_subject(actor, slug, username, permissions.TIME_OUT_MEMBERS)
-        actions.lift_timeout(actor=actor, room=access.room_access.room, subject=access.subject)
+        actions.lift_timeout(**access.whom, reason=reason_in(request))
         return _done()
 
 
@@ -70,8 +69,7 @@ class MemberKick(Endpoint):
     def post(self, request: Request, actor: User, slug: str, username: str) -> Response:
         """Take somebody out of the room; they may come back."""
         access = get_subject(actor, slug, username, permissions.KICK_MEMBERS)
-        asked = understood(ReasonSerializer(data=request.data))
-        actions.kick_member(actor=actor, room=access.room_access.room, subject=access.subject, reason=asked["reason"])
+        actions.kick_member(**access.whom, **understood(ReasonSerializer(data=request.data)))
         return _done()
 
 
@@ -81,24 +79,22 @@ class MemberBan(Endpoint):
     def post(self, request: Request, actor: User, slug: str, username: str) -> Response:
         """Keep somebody out of the room, whether they belong to it or not; a ban there is already is replaced."""
         access = get_subject(actor, slug, username, permissions.BAN_MEMBERS)
-        asked = understood(BanSerializer(data=request.data))
-        now = timezone.now()
+        asked, now = understood(BanSerializer(data=request.data)), timezone.now()
+        until, erased = (timedelta(seconds=asked[name] or 0) for name in ("seconds", "delete_seconds"))
         ban = actions.ban_member(
-            actor=actor,
-            room=access.room_access.room,
-            subject=access.subject,
-            until=now + timedelta(seconds=asked["seconds"]) if asked["seconds"] else None,
+            **access.whom,
+            until=now + until if until else None,
             reason=asked["reason"],
-            delete_since=now - timedelta(seconds=asked["delete_seconds"]) if asked["delete_seconds"] else None,
+            delete_since=now - erased if erased else None,
         )
-        return Response(SanctionSerializer(ban).data)
+        return _sanction(ban)
 
-    @described("unban_member", answers={204: None}, refuses=[401, 404])
+    @described("unban_member", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
         """Let somebody enter the room again."""
         access = get_subject(actor, slug, username, permissions.BAN_MEMBERS)
-        actions.unban_member(actor=actor, room=access.room_access.room, subject=access.subject)
+        actions.unban_member(**access.whom, reason=reason_in(request))
         return _done()
 
 
@@ -114,13 +110,7 @@ class MemberReview(Endpoint):
             message = door.get_message_by_id(actor, slug, asked["message"]).message
             if message.is_deleted or message.author != access.subject:
                 raise Http404
-        report = actions.send_to_review(
-            actor=actor,
-            room=access.room_access.room,
-            subject=access.subject,
-            message=message,
-            reason=asked["reason"],
-        )
+        report = actions.send_to_review(**access.whom, message=message, reason=asked["reason"])
         return Response(ReviewSerializer(report).data, status=status.HTTP_201_CREATED)
 
 
@@ -160,26 +150,21 @@ class Words(Endpoint):
 
 
 class MessagePin(Endpoint):
-    @described("pin_message", answers={200: MessageSerializer}, refuses=[401, 404])
+    @described("pin_message", asks=ReasonSerializer, answers={200: MessageSerializer}, refuses=[401, 404])
     @login_required
     def post(self, request: Request, actor: User, slug: str, message_id: int) -> Response:
         """Put a message among those that its channel keeps at hand."""
-        access = _to_pin(actor, slug, message_id)
-        return Response(MessageSerializer(actions.pin_message(actor=actor, message=access.message)).data)
+        access = PIN.allowed(door.get_message_by_id(actor, slug, message_id))
+        asked = understood(ReasonSerializer(data=request.data))
+        return Response(MessageSerializer(actions.pin_message(actor=actor, message=access.message, **asked)).data)
 
-    @described("unpin_message", answers={200: MessageSerializer}, refuses=[401, 404])
+    @described("unpin_message", query=ReasonSerializer, answers={200: MessageSerializer}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, message_id: int) -> Response:
         """Take a message from among the pinned ones."""
-        access = _to_pin(actor, slug, message_id)
-        return Response(MessageSerializer(actions.unpin_message(actor=actor, message=access.message)).data)
-
-
-def _to_pin(actor: User, slug: str, message_id: int) -> MessageAccess:
-    access = door.get_message_by_id(actor, slug, message_id)
-    if access.message.is_deleted:
-        raise Http404
-    return access.require(permissions.PIN_MESSAGES)
+        access = UNPIN.allowed(door.get_message_by_id(actor, slug, message_id))
+        message = actions.unpin_message(actor=actor, message=access.message, reason=reason_in(request))
+        return Response(MessageSerializer(message).data)
 
 
 class MessagesDelete(Endpoint):
@@ -223,9 +208,10 @@ class Lock(Endpoint):
         asked = understood(ReasonSerializer(data=request.data))
         return Response(LimitsSerializer(actions.lock_channel(actor=actor, channel=access.channel, **asked)).data)
 
-    @described("unlock_channel", answers={200: LimitsSerializer}, refuses=[401, 404])
+    @described("unlock_channel", query=ReasonSerializer, answers={200: LimitsSerializer}, refuses=[401, 404])
     @login_required
     def delete(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Open a locked channel again."""
         access = door.get_channel_by_id(actor, slug, channel_id, permissions.LOCK_CHANNELS)
-        return Response(LimitsSerializer(actions.unlock_channel(actor=actor, channel=access.channel)).data)
+        channel = actions.unlock_channel(actor=actor, channel=access.channel, reason=reason_in(request))
+        return Response(LimitsSerializer(channel).data)

@@ -1,23 +1,17 @@
 """The door for moderators: whom they may act on, and what is in force in a room."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from rooms import access as door
-from rooms import permissions
-from rooms.access import ChannelAccess, MessageAccess, Person, RoomAccess
+from rooms.access import ChannelAccess, Person, RoomAccess
 from rooms.actions import OutOfReach
 from rooms.models import Ban, Membership, Message, Timeout
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
 
 # So many at once: of bans, of pinned messages, of messages to choose from.
 SHOWN = 200
@@ -30,6 +24,11 @@ class SubjectAccess:
     room_access: RoomAccess
     subject: User
     membership: Membership | None
+
+    @property
+    def whom(self) -> dict[str, Any]:
+        """Who acts, where, and on whom, as actions ask for it."""
+        return {"actor": self.room_access.actor, "room": self.room_access.room, "subject": self.subject}
 
     @property
     def name(self) -> str:
@@ -52,45 +51,6 @@ def get_subject(user: Person, slug: str, username: str, codename: str) -> Subjec
     if subject == user or not access.may_act_on(membership):
         raise OutOfReach
     return SubjectAccess(room_access=access, subject=subject, membership=membership)
-
-
-@dataclass(frozen=True)
-class MemberAct:
-    """Something that can be done to a member, as a menu offers it."""
-
-    label: "_StrPromise"
-    address: str
-    icon: str
-    is_grave: bool
-
-
-# A page's name, the right that opens it, how a menu calls it, its icon, and whether it is grave.
-_ACTS: tuple[tuple[str, str, "_StrPromise", str, bool], ...] = (
-    ("member-timeout", permissions.TIME_OUT_MEMBERS, _("Mute the author for a time"), "mic-off", False),
-    ("member-kick", permissions.KICK_MEMBERS, _("Remove the author"), "log-out", True),
-    ("member-ban", permissions.BAN_MEMBERS, _("Ban the author"), "ban", True),
-)
-
-
-def acts_on_author(access: MessageAccess) -> list[MemberAct]:
-    """What this person can do to the author of a message, and with it to what they wrote."""
-    author, slug = access.message.author, access.room.slug
-    granted = [act for act in _ACTS if access.may(act[1])]
-    may_review = access.may(permissions.HANDLE_REPORTS) and not access.message.is_deleted
-    if author is None or access.is_author or not (granted or may_review):
-        return []
-    membership = Membership.objects.filter(room=access.room, user=author).first()
-    if not access.may_act_on(membership):
-        return []
-    acts = [
-        MemberAct(label, reverse(f"rooms:{url_name}", args=[slug, author.username]), icon, is_grave)
-        for url_name, _codename, label, icon, is_grave in granted
-        if membership is not None or url_name != "member-kick"
-    ]
-    if may_review:
-        address = reverse("rooms:message-review", args=[slug, access.channel.slug, access.message.pk])
-        acts.insert(0, MemberAct(_("Send the author to review"), address, "shield", is_grave=False))
-    return acts
 
 
 def bans_in(access: RoomAccess) -> "QuerySet[Ban]":

@@ -1,33 +1,14 @@
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from eclipse.text import tidy, validate_plain_text
 from rooms import word_filter
 from rooms.models import Channel
-from rooms.models.ban import REASON_LENGTH
+from rooms.reasons import ReasonField, ReasonForm
 
 from .durations import Erasure, Exile, Mute, Pause, parse
-
-
-class ReasonField(forms.CharField):
-    """A sentence, tidied before anything is asked of it."""
-
-    def __init__(self, **options: Any) -> None:
-        options = {"label": _("Reason"), "max_length": REASON_LENGTH, "required": False, **options}
-        super().__init__(validators=[validate_plain_text], **options)
-
-    def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value) or "")
-
-
-class ReasonForm(forms.Form):
-    """Why a moderator does something."""
-
-    reason = ReasonField(help_text=_("Stands in the audit log."))
 
 
 class ToldReasonForm(forms.Form):

@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.serializers import PersonSerializer
-from eclipse.api.errors import errors_of
 from eclipse.api.fields import Id, Number, Text
 from rooms import word_filter
 from rooms.actions.messages import MOST_DELETED_AT_ONCE
 from rooms.actions.sanctions import LONGEST_TIMEOUT
-from rooms.models.ban import REASON_LENGTH
 from rooms.models.channel import LONGEST_SLOW_MODE
+from rooms.reasons import Reason, ReasonSerializer
 from rooms.serializers import MessageSerializer, Moment
 
 from .durations import LONGEST_BAN
-from .forms import ReasonForm
 
 DAY = 24 * 60 * 60
 
@@ -63,18 +60,6 @@ class DeletedSerializer(serializers.Serializer[Any]):
 # --- Questions ------------------------------------------------------------------------------------
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    """Why it is done."""
-
-    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH)
-
-    def validate_reason(self, value: str) -> str:
-        form = ReasonForm({"reason": value})
-        if not form.is_valid():
-            raise serializers.ValidationError(errors_of(form)["reason"])
-        return form.cleaned_data["reason"]
-
-
 class TimeOutSerializer(ReasonSerializer):
     """For how long and why."""
 
@@ -93,17 +78,11 @@ class BanSerializer(ReasonSerializer):
     )
 
 
-class SendToReviewSerializer(ReasonSerializer):
+class SendToReviewSerializer(serializers.Serializer[Any]):
     """What the other moderators are to look at."""
 
-    reason = Text(max_length=REASON_LENGTH)
+    reason = Reason(required=True)
     message = Id(required=False, allow_null=True, help_text="What they wrote: it is kept as it is now.")
-
-    def validate_reason(self, value: str) -> str:
-        reason = super().validate_reason(value)
-        if not reason:
-            raise serializers.ValidationError(_("Say why."))
-        return reason
 
 
 class EditWordFilterSerializer(ReasonSerializer):

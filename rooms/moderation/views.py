@@ -1,17 +1,14 @@
 """The HTTP edge of moderation. Each view: access, validate, act, answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import member_required
@@ -20,15 +17,14 @@ from eclipse.numbers import number_in
 from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions, timeline
-from rooms.access import ChannelAccess, MessageAccess
+from rooms.access import ChannelAccess
 from rooms.actions.messages import MOST_DELETED_AT_ONCE
+from rooms.reasons import ReasonForm
 from rooms.views import answer_change
 
-from .door import SubjectAccess, bans_in, get_subject, pinned_in, timeouts_in
-from .forms import BanForm, ReasonForm, ReviewForm, SlowModeForm, TimeoutForm, WordsForm
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from .acts import REVIEW, MemberAct, MessageAct
+from .door import bans_in, get_subject, pinned_in, timeouts_in
+from .forms import ReviewForm, SlowModeForm, WordsForm
 
 asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,20 +32,10 @@ asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 # --- Members ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Act:
-    """What a moderator does to a member: a page that asks for the details, and the deed."""
-
-    codename: str
-    form: type[forms.Form]
-    heading: "_StrPromise"
-    lead: "_StrPromise"
-    button: "_StrPromise"
-    do: Callable[[SubjectAccess, dict[str, Any]], str]
-    is_grave: bool = True
-
-
-def _act(request: MemberRequest, slug: str, username: str, act: Act) -> HttpResponse:
+@member_required
+@asked_or_sent
+def member_act(request: MemberRequest, slug: str, username: str, act: MemberAct) -> HttpResponse:
+    """A page for each of `MEMBER_ACTS`."""
     access = get_subject(request.user, slug, username, act.codename)
     form = act.form(request.POST if request.method == "POST" else None)
     room_access = access.room_access
@@ -59,135 +45,6 @@ def _act(request: MemberRequest, slug: str, username: str, act: Act) -> HttpResp
         return redirect(back, room_access.room.slug)
     context = {"access": room_access, "room": room_access.room, "subject": access, "act": act, "form": form}
     return render(request, "rooms/moderation/member_act.html", context, status=422 if form.is_bound else 200)
-
-
-def _whom(access: SubjectAccess) -> dict[str, Any]:
-    return {"actor": access.room_access.actor, "room": access.room_access.room, "subject": access.subject}
-
-
-def _time_out(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    actions.time_out_member(**_whom(access), until=timezone.now() + asked["duration"], reason=asked["reason"])
-    return _("%(name)s is muted.") % {"name": access.name}
-
-
-def _lift_timeout(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    actions.lift_timeout(**_whom(access), reason=asked["reason"])
-    return _("%(name)s may write and speak again.") % {"name": access.name}
-
-
-def _kick(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    actions.kick_member(**_whom(access), reason=asked["reason"])
-    return _("%(name)s was removed from the room.") % {"name": access.name}
-
-
-def _ban(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    now, span, erased = timezone.now(), asked["duration"], asked["delete"]
-    actions.ban_member(
-        **_whom(access),
-        until=now + span if span else None,
-        reason=asked["reason"],
-        delete_since=now - erased if erased else None,
-    )
-    return _("%(name)s is banned.") % {"name": access.name}
-
-
-def _unban(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    actions.unban_member(**_whom(access), reason=asked["reason"])
-    return _("%(name)s may enter the room again.") % {"name": access.name}
-
-
-def _review(access: SubjectAccess, asked: dict[str, Any]) -> str:
-    actions.send_to_review(**_whom(access), reason=asked["reason"])
-    return _("The other moderators will look at %(name)s.") % {"name": access.name}
-
-
-TIME_OUT = Act(
-    permissions.TIME_OUT_MEMBERS,
-    TimeoutForm,
-    gettext_lazy("Mute for a time"),
-    gettext_lazy("They read and hear on, and can neither write nor speak. Leaving and coming back does not end it."),
-    gettext_lazy("Mute"),
-    _time_out,
-)
-LIFT_TIMEOUT = Act(
-    permissions.TIME_OUT_MEMBERS,
-    ReasonForm,
-    gettext_lazy("End the mute"),
-    gettext_lazy("They may write and speak again at once."),
-    gettext_lazy("End the mute"),
-    _lift_timeout,
-    is_grave=False,
-)
-KICK = Act(
-    permissions.KICK_MEMBERS,
-    ReasonForm,
-    gettext_lazy("Remove from the room"),
-    gettext_lazy("They belong to the room no more. They may come back: to keep them out, ban them."),
-    gettext_lazy("Remove from the room"),
-    _kick,
-)
-BAN = Act(
-    permissions.BAN_MEMBERS,
-    BanForm,
-    gettext_lazy("Ban from the room"),
-    gettext_lazy("They leave at once and cannot come back, not even by an invitation."),
-    gettext_lazy("Ban"),
-    _ban,
-)
-UNBAN = Act(
-    permissions.BAN_MEMBERS,
-    ReasonForm,
-    gettext_lazy("Lift the ban"),
-    gettext_lazy("They may enter the room again. They do not come back by themselves."),
-    gettext_lazy("Lift the ban"),
-    _unban,
-    is_grave=False,
-)
-REVIEW = Act(
-    permissions.HANDLE_REPORTS,
-    ReviewForm,
-    gettext_lazy("Send to review"),
-    gettext_lazy("Another moderator of the room decides what is to be done. The member learns nothing of it."),
-    gettext_lazy("Send to review"),
-    _review,
-    is_grave=False,
-)
-
-
-@member_required
-@asked_or_sent
-def member_timeout(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, TIME_OUT)
-
-
-@member_required
-@asked_or_sent
-def member_untimeout(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, LIFT_TIMEOUT)
-
-
-@member_required
-@asked_or_sent
-def member_kick(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, KICK)
-
-
-@member_required
-@asked_or_sent
-def member_ban(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, BAN)
-
-
-@member_required
-@asked_or_sent
-def member_unban(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, UNBAN)
-
-
-@member_required
-@asked_or_sent
-def member_review(request: MemberRequest, slug: str, username: str) -> HttpResponse:
-    return _act(request, slug, username, REVIEW)
 
 
 @member_required
@@ -223,36 +80,20 @@ def room_words(request: MemberRequest, slug: str) -> HttpResponse:
 # --- Messages -----------------------------------------------------------------------------------
 
 
-def _to_pin(request: Request, slug: str, channel: str, message_id: int) -> MessageAccess:
-    access = door.get_message(request.user, slug, channel, message_id)
-    if access.message.is_deleted:
-        raise Http404
-    access.require(permissions.PIN_MESSAGES)
-    return access
-
-
 @member_required
 @asked_or_sent
-def message_pin(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
-    access = _to_pin(request, slug, channel, message_id)
-    if request.method != "POST":
-        return _confirm(request, access)
-    return answer_change(request, actions.pin_message(actor=access.actor, message=access.message))
-
-
-@member_required
-@asked_or_sent
-def message_unpin(request: Request, slug: str, channel: str, message_id: int) -> HttpResponse:
-    access = _to_pin(request, slug, channel, message_id)
-    if request.method != "POST":
-        return _confirm(request, access)
-    return answer_change(request, actions.unpin_message(actor=access.actor, message=access.message))
-
-
-def _confirm(request: Request, access: MessageAccess) -> HttpResponse:
-    """The page that stands behind a bare link to the deed."""
-    context = {"room": access.room, "access": access, "message": access.message}
-    return render(request, "rooms/moderation/message_pin.html", context)
+def message_act(request: Request, slug: str, channel: str, message_id: int, act: MessageAct) -> HttpResponse:
+    """A page, and in a message's menu a form, for each of `MESSAGE_ACTS`."""
+    access = act.allowed(door.get_message(request.user, slug, channel, message_id))
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return answer_change(
+            request, act.do(actor=access.actor, message=access.message, reason=form.cleaned_data["reason"])
+        )
+    context = {"room": access.room, "access": access, "message": access.message, "act": act}
+    context |= {"form": form, "asks_why": act.asks_why(access)}
+    template = "rooms/moderation/_message_act.html" if request.htmx else "rooms/moderation/message_act.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 @member_required
@@ -266,7 +107,7 @@ def message_review(request: MemberRequest, slug: str, channel: str, message_id: 
     subject = get_subject(request.user, slug, author.username, permissions.HANDLE_REPORTS)
     form = ReviewForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.send_to_review(**_whom(subject), message=access.message, reason=form.cleaned_data["reason"])
+        actions.send_to_review(**subject.whom, message=access.message, reason=form.cleaned_data["reason"])
         messages.success(request, _("The other moderators will look at it."))
         return redirect(access.message)
     context = {

@@ -3,21 +3,18 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import NameField
-from rooms.models.ban import REASON_LENGTH
 from rooms.models.report import ReportStatus
+from rooms.reasons import ReasonField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-class SentenceField(NameField):
-    """A reason or an outcome: a few words that a person reads."""
+class SentenceField(ReasonField):
+    """A reason or an outcome that somebody else reads: not to be left out, and there is room for it."""
 
     def __init__(self, *, label: "_StrPromise", help_text: "_StrPromise") -> None:
-        super().__init__(
-            label=label, help_text=help_text, max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
-        )
+        super().__init__(required=True, label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ReportForm(forms.Form):

@@ -14,8 +14,8 @@ from rooms.access import RoomAccess
 from rooms.actions.roles import CHANGEABLE, may_change
 from rooms.members import LONGEST_SEARCH
 from rooms.models import Membership, Room
-from rooms.models.ban import REASON_LENGTH
 from rooms.permissions import Role
+from rooms.reasons import ReasonForm
 
 
 class SearchForm(forms.Form):
@@ -29,18 +29,7 @@ class SearchForm(forms.Form):
         return tidy(self.cleaned_data["q"]) if self.is_valid() else ""
 
 
-class ReasonedForm(forms.Form):
-    """What the audit log keeps beside a deed."""
-
-    reason = forms.CharField(
-        label=_("Reason"), required=False, max_length=REASON_LENGTH, help_text=_("Stands in the audit log.")
-    )
-
-    def clean_reason(self) -> str:
-        return tidy(self.cleaned_data["reason"])
-
-
-class RoleForm(ReasonedForm):
+class RoleForm(ReasonForm):
     """The role that a member is given."""
 
     role = forms.ChoiceField(
@@ -52,7 +41,7 @@ class RoleForm(ReasonedForm):
         return Role(self.cleaned_data["role"])
 
 
-class NicknameForm(ReasonedForm):
+class NicknameForm(ReasonForm):
     """What somebody is called in one room."""
 
     nickname = forms.CharField(
@@ -78,7 +67,7 @@ class NicknameForm(ReasonedForm):
         return nickname
 
 
-class TransferForm(ReasonedForm):
+class TransferForm(ReasonForm):
     """To whom a room is handed over, with the room's name typed, so that no slip of the thumb does it."""
 
     to = forms.CharField(

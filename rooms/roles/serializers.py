@@ -4,8 +4,8 @@ from rest_framework import serializers
 
 from eclipse.api.fields import Choice, Text
 from rooms.actions.roles import CHANGEABLE
-from rooms.models.ban import REASON_LENGTH
 from rooms.permissions import LABELS, RIGHTS, Role
+from rooms.reasons import ReasonSerializer
 
 CODENAMES = [right.codename for right in RIGHTS]
 GIVEN_ROLES = [role.value for role in CHANGEABLE]
@@ -38,26 +38,23 @@ class MatrixSerializer(serializers.Serializer[Any]):
     guest = Rights(read_only=True, help_text="Who is not a member, in this room.")
 
 
-class EditMatrixSerializer(serializers.Serializer[Any]):
+class EditMatrixSerializer(ReasonSerializer):
     """All that a role shall be able to do; a role that is left out stays as it is."""
 
     moderator = Rights(required=False)
     user = Rights(required=False)
-    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH)
 
 
-class EditMemberSerializer(serializers.Serializer[Any]):
+class EditMemberSerializer(ReasonSerializer):
     """What is left out stays as it is."""
 
     role = Choice(required=False, choices=GIVEN_ROLES)
     nickname = Text(required=False, allow_blank=True, help_text="In this room only; empty: the own name.")
-    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH, help_text="Stands in the audit log.")
 
     def validate_role(self, value: str) -> Role:
         return Role(value)
 
 
-class TransferSerializer(serializers.Serializer[Any]):
+class TransferSerializer(ReasonSerializer):
     to = Text(help_text="The username of the member who is to be the creator.")
     confirmation = Text(help_text="The room's name.")
-    reason = Text(default="", allow_blank=True, max_length=REASON_LENGTH)

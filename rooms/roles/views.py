@@ -1,15 +1,12 @@
 """Members, their roles and names, and the room's rights. Each view: access, validate, act, answer."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import member_required
@@ -21,27 +18,10 @@ from rooms.access import RoomAccess
 from rooms.actions.roles import matrix_of
 from rooms.members import Member, member_named
 from rooms.models import Timeout
+from rooms.moderation.acts import acts_on
 
 from .forms import MatrixForm, NicknameForm, RoleForm, TransferForm
 from .matrix import sections
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-# What can be done to a member on pages of their own: the address, the right it takes, its words.
-DEEDS: tuple[tuple[str, str, "_StrPromise"], ...] = (
-    ("member-review", permissions.HANDLE_REPORTS, gettext_lazy("Send to review")),
-    ("member-timeout", permissions.TIME_OUT_MEMBERS, gettext_lazy("Mute for a time")),
-    ("member-kick", permissions.KICK_MEMBERS, gettext_lazy("Remove from the room")),
-    ("member-ban", permissions.BAN_MEMBERS, gettext_lazy("Ban")),
-)
-LIFTING = ("member-untimeout", permissions.TIME_OUT_MEMBERS, gettext_lazy("Unmute"))
-
-
-@dataclass(frozen=True)
-class DeedLink:
-    address: str
-    label: "_StrPromise"
 
 
 @dataclass(frozen=True)
@@ -72,18 +52,6 @@ class MemberAccess:
     @property
     def may_hand_over(self) -> bool:
         return not self.is_own and self.member.role != "creator" and self.access.may(permissions.TRANSFER_ROOM)
-
-    def deeds(self, timeout: Timeout | None) -> list[DeedLink]:
-        """The pages of what this person may do to this member."""
-        if not self.is_below:
-            return []
-        lifting = [LIFTING] if timeout is not None else []
-        links = []
-        for name, codename, label in [*lifting, *DEEDS]:
-            if self.access.may(codename):
-                address = reverse(f"rooms:{name}", args=[self.access.room.slug, self.member.user.username])
-                links.append(DeedLink(address, label))
-        return links
 
 
 def _member(request: HttpRequest, slug: str, username: str, codename: str = permissions.VIEW_MEMBERS) -> MemberAccess:
@@ -163,7 +131,7 @@ def _member_page(
         "member": member,
         "found": found,
         "timeout": timeout,
-        "deeds": found.deeds(timeout),
+        "acts": [] if found.is_own else acts_on(access, member.membership, muted=timeout is not None),
         "role_form": role_form,
         "nickname_form": nickname_form,
     }

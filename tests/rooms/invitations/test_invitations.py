@@ -93,7 +93,12 @@ class TestMaking:
             assert "Nobody can come" in text_of(alice.post(f"{LIST}{invitation.pk}/revoke/", follow=True))
         assert AuditEntry.objects.filter(deed="invitation_revoked", actor=harbour.alice).count() == 1
         assert "revoked" in text_of(alice.get(LIST))
-        assert alice.get(f"{LIST}{invitation.pk}/revoke/").status_code == 405
+
+    def test_whoever_only_looks_at_the_question_revokes_nothing(self, harbour: Harbour) -> None:
+        invitation = invite(harbour)
+        page = text_of(browser_of(harbour.alice).get(f"{LIST}{invitation.pk}/revoke/"))
+        assert "Nobody comes by its link any more." in page
+        assert Invitation.objects.get().is_valid
 
     def test_an_invitation_of_another_room_is_not_found(self, harbour: Harbour) -> None:
         invitation = invite(harbour)
