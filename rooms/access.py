@@ -258,12 +258,13 @@ _room_by_slug = Statement(
 )
 
 
-def _channels(*which: tuple[str, Parameter]) -> Statement:
-    """The first of these text channels with its room and what is the person's own there."""
+def _channels(*which: tuple[str, Parameter], every_kind: bool = False) -> Statement:
+    """The first of these channels with its room and what is the person's own there; a text one, if not `every_kind`."""
 
     def build() -> "QuerySet[Channel, Row]":
         slug = Parameter("slug", Room._meta.get_field("slug"))
-        channels = Channel.objects.text().filter(room__slug=slug, **dict(which))
+        channels = Channel.objects.all() if every_kind else Channel.objects.text()
+        channels = channels.filter(room__slug=slug, **dict(which))
         names = [*columns(Channel), *columns(Room, "room__"), *own_columns()]
         return with_own(channels, "room__").values_list(*names)
 
@@ -272,6 +273,8 @@ def _channels(*which: tuple[str, Parameter]) -> Statement:
 
 _channel_by_slug = _channels(("slug", Parameter("channel", Channel._meta.get_field("slug"))))
 _channel_by_id = _channels(("pk", Parameter("channel", Channel._meta.pk)))
+_any_channel_by_slug = _channels(("slug", Parameter("channel", Channel._meta.get_field("slug"))), every_kind=True)
+_any_channel_by_id = _channels(("pk", Parameter("channel", Channel._meta.pk)), every_kind=True)
 _channel_of_message = _channels(("messages", Parameter("message", Message._meta.pk)))
 _all_channels = _channels()
 
@@ -285,6 +288,17 @@ def get_channel_by_id(user: Person, slug: str, channel_id: int, codename: str = 
     """The text channel with this id, if it is one of the room's at `slug`."""
     # More than a column holds: SQLite would not even look.
     found = _channel_by_id(user=user.pk, slug=slug, channel=channel_id) if channel_id <= MAX_ID else []
+    return _channel_access(user, codename, found)
+
+
+def get_any_channel(user: Person, slug: str, channel_slug: str, codename: str) -> ChannelAccess:
+    """As `get_channel`, a voice channel too: for what is done to channels, and not in them."""
+    return _channel_access(user, codename, _any_channel_by_slug(user=user.pk, slug=slug, channel=channel_slug))
+
+
+def get_any_channel_by_id(user: Person, slug: str, channel_id: int, codename: str) -> ChannelAccess:
+    """As `get_channel_by_id`, a voice channel too."""
+    found = _any_channel_by_id(user=user.pk, slug=slug, channel=channel_id) if channel_id <= MAX_ID else []
     return _channel_access(user, codename, found)
 
 

@@ -16,7 +16,7 @@ from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
 from rooms.members import LONGEST_SEARCH
 from rooms.models import Channel, GameTag, Room
-from rooms.models.channel import Audience
+from rooms.models.channel import Audience, ChannelKind
 from rooms.models.room import Visibility
 from rooms.permissions import Role
 from rooms.templatetags.rooms import icon_address
@@ -54,11 +54,14 @@ class MessageSerializer(serializers.Serializer[Any]):
 
 class ChannelSerializer(serializers.Serializer[Channel]):
     id = serializers.IntegerField(source="pk")
+    kind = serializers.ChoiceField(choices=ChannelKind.choices)
     slug = serializers.SlugField()
     name = serializers.CharField()
     subject = serializers.CharField()
     audience = serializers.ChoiceField(choices=Audience.choices)
     category = serializers.IntegerField(source="category_id", allow_null=True, help_text="Null: it stands in none.")
+    user_limit = serializers.IntegerField(help_text="Of a voice channel: how many may be in it; 0: any number.")
+    bitrate = serializers.IntegerField(help_text="Of a voice channel: kilobits a second of each voice.")
     seq = serializers.IntegerField(help_text="How many changes the channel has counted.")
     unread = serializers.IntegerField(default=None, allow_null=True, help_text="At most 100; null to a guest.")
 

@@ -1,6 +1,6 @@
 """A room's channels and the categories they stand in: made, named, narrowed, ordered and deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ MOST_CHANNELS = 200
 MOST_CATEGORIES = 50
 SLUG_LENGTH = 40
 EDITABLE = frozenset({"name", "subject", "slug", "audience", "category"})
+# Of a voice channel beside.
+CALL_LIMITS = frozenset({"user_limit", "bitrate"})
 
 
 class LastChannel(Exception):
@@ -57,55 +59,49 @@ def create_channel(
     actor: User,
     room: Room,
     name: str,
+    kind: str = ChannelKind.TEXT,
     slug: str = "",
     subject: str = "",
     audience: str = Audience.EVERYONE,
     category: Category | None = None,
+    **limits: int,
 ) -> Channel:
-    """A new text channel at the end of its category; without a slug it gets one made from its name.
+    """A new channel at the end of its category; without a slug it gets one made from its name.
 
-    Raises `SlugTaken`, `TooMany` and what `authorise` raises.
+    `limits` are those of `CALL_LIMITS`, of a voice channel. Raises `SlugTaken`, `TooMany` and what `authorise` raises.
     """
+    _check_settings(kind, limits)
+    channel = Channel(kind=kind, slug=slug, name=name, subject=subject, audience=audience, **limits)
     try:
-        return _create_channel(actor, room, name, slug, subject, audience, category)
+        return _create_channel(actor, room, channel, category)
     except IntegrityError as error:
         raise SlugTaken from error
 
 
 @transaction.atomic
-def _create_channel(
-    actor: User, room: Room, name: str, slug: str, subject: str, audience: str, category: Category | None
-) -> Channel:
+def _create_channel(actor: User, room: Room, channel: Channel, category: Category | None) -> Channel:
     stored = authorise(actor=actor, room=room, codename=permissions.MANAGE_CHANNELS).access.room
-    if slug in RESERVED_CHANNEL_SLUGS:
+    if channel.slug in RESERVED_CHANNEL_SLUGS:
         raise SlugTaken
-    channels = Channel.objects.filter(room=stored)
-    if channels.count() >= MOST_CHANNELS:
+    if Channel.objects.filter(room=stored).count() >= MOST_CHANNELS:
         raise TooMany(MOST_CHANNELS)
-    channel = Channel.objects.create(
-        room=stored,
-        kind=ChannelKind.TEXT,
-        slug=slug or free_channel_slug(stored, name),
-        name=name,
-        subject=subject,
-        audience=audience,
-        category=_category_of(stored, category),
-        position=_end(stored),
-    )
+    channel.room = stored
+    channel.slug = channel.slug or free_channel_slug(stored, channel.name)
+    channel.category = _category_of(stored, category)
+    channel.position = _end(stored)
+    channel.save(force_insert=True)
     _number(stored)
-    record(Deed.CHANNEL_CREATED, actor=actor, room=stored, channel=channel, audience=audience)
+    record(Deed.CHANNEL_CREATED, actor=actor, room=stored, channel=channel)
     tell(push_rooms.channel_changed, channel)
     return channel
 
 
 def edit_channel(*, actor: User, channel: Channel, **values: Any) -> Channel:
-    """Give these of `EDITABLE` new values; those that are the same count for nothing.
+    """Give these of `EDITABLE` and `CALL_LIMITS` new values; those that are the same count for nothing.
 
     Raises `SlugTaken`, `LastChannel`, what `authorise` raises, and `Http404` where the channel went or was hidden.
     """
-    unknown = values.keys() - EDITABLE
-    if unknown:
-        raise TypeError(f"not settings of a channel: {sorted(unknown)}")
+    _check_settings(channel.kind, values.keys() - EDITABLE)
     try:
         return _edit_channel(actor, channel, values)
     except IntegrityError as error:
@@ -257,6 +253,12 @@ def _authorised_category(actor: User, category: Category) -> tuple[Category, Roo
     return stored, room
 
 
+def _check_settings(kind: str, names: Iterable[str]) -> None:
+    unknown = set(names) - (CALL_LIMITS if kind == ChannelKind.VOICE else frozenset())
+    if unknown:
+        raise TypeError(f"not settings of a {kind} channel: {sorted(unknown)}")
+
+
 def _channel_in(access: RoomAccess, channel: Channel) -> Channel:
     """The channel as it is under the room's lock; `Http404` where it went, or may no longer be known of."""
     stored = Channel.objects.select_related("category").filter(room=access.room, pk=channel.pk).first()
@@ -279,6 +281,8 @@ def _category_of(room: Room, category: Category | None) -> Category | None:
 
 def _keep_one(channel: Channel) -> None:
     """Refuse where no text channel would be left that members may see."""
+    if channel.is_voice:
+        return
     others = Channel.objects.text().filter(room=channel.room_id).exclude(pk=channel.pk)
     if not others.exclude(audience=Audience.MODERATORS).exists() and channel.audience != Audience.MODERATORS:
         raise LastChannel

@@ -125,7 +125,7 @@ class Channels(api.Channels):
     )
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
-        """Open a text channel at the end of its category."""
+        """Open a channel at the end of its category."""
         access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
         asked = understood(CreateChannelSerializer(data=request.data, context={"room": access.room}))
         with conflicts_told():
@@ -138,7 +138,7 @@ class OneChannel(Endpoint):
     @login_required
     def patch(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Change a channel's name, topic, address, category, or whom it is for."""
-        access = door.get_channel_by_id(actor, slug, channel_id, permissions.MANAGE_CHANNELS)
+        access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.MANAGE_CHANNELS)
         asked = understood(EditChannelSerializer(data=request.data, context={"channel": access.channel}))
         with conflicts_told():
             channel = actions.edit_channel(actor=actor, channel=access.channel, **asked)
@@ -148,7 +148,7 @@ class OneChannel(Endpoint):
     @login_required
     def delete(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Delete a channel with all its messages, for good."""
-        access = door.get_channel_by_id(actor, slug, channel_id, permissions.DELETE_CHANNELS)
+        access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.DELETE_CHANNELS)
         with conflicts_told():
             actions.delete_channel(actor=actor, channel=access.channel, reason=reason_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -179,7 +179,7 @@ class Categories(Endpoint):
         categories = Category.objects.filter(room=access.room)
         if not access.may(permissions.MANAGE_CHANNELS):
             # As the column shows them: a heading over nothing could tell of a moderators' channel.
-            seen = Channel.objects.text().known_to(access.rank).filter(room=access.room).values("category")
+            seen = Channel.objects.known_to(access.rank).filter(room=access.room).values("category")
             categories = categories.filter(pk__in=seen.exclude(category=None))
         return Response(CategoryListSerializer({"results": categories}).data)
 

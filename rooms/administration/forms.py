@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from eclipse.text import tidy
 from rooms import icons
-from rooms.actions.channels import RESERVED_CHANNEL_SLUGS
+from rooms.actions.channels import CALL_LIMITS, RESERVED_CHANNEL_SLUGS
 from rooms.actions.rooms import LOBBY_SLUG, RESERVED_SLUGS
 from rooms.forms import RoomForm
 from rooms.models import Category, Channel, Room
+from rooms.models.channel import VOICE_AUDIENCES, ChannelKind
 from rooms.reasons import ReasonForm
 
 SLUG_ERRORS = {
@@ -68,18 +69,30 @@ class IconForm(forms.Form):
 
 
 class ChannelForm(forms.ModelForm):
-    """A channel's name, topic, address, audience and category; a new one may leave the address to its name."""
+    """A channel's name, topic, address, audience and category; a new one may leave the address to its name.
+
+    Of a voice channel also the limits of its calls.
+    """
 
     class Meta:
         model = Channel
-        fields = ["name", "subject", "slug", "audience", "category"]
+        fields = ["name", "subject", "slug", "audience", "user_limit", "bitrate", "category"]
         widgets = {"audience": forms.RadioSelect}
         help_texts = {"subject": _("What the channel is for. It stands beside its name.")}
         error_messages = {"slug": SLUG_ERRORS}
 
-    def __init__(self, data: Any = None, *, room: Room, channel: Channel | None = None) -> None:
-        super().__init__(data, instance=copy.copy(channel) if channel else None)
+    def __init__(
+        self, data: Any = None, *, room: Room, channel: Channel | None = None, kind: str = ChannelKind.TEXT
+    ) -> None:
+        super().__init__(data, instance=copy.copy(channel) if channel else Channel(kind=kind))
         self.room = room
+        if self.instance.is_voice:
+            audience = self.fields["audience"]
+            assert isinstance(audience, forms.ChoiceField)
+            audience.choices = list(VOICE_AUDIENCES.items())
+        else:
+            for name in CALL_LIMITS:
+                del self.fields[name]
         category = self.fields["category"]
         assert isinstance(category, forms.ModelChoiceField)
         category.queryset = Category.objects.filter(room=room)

@@ -28,7 +28,7 @@ def groups_of(access: RoomAccess) -> list[Group]:
     """Every category, empty ones too, with the channels in it that the person may know of."""
     groups = [Group(None), *(Group(category) for category in Category.objects.filter(room=access.room))]
     by_category = {group.category.pk if group.category else None: group for group in groups}
-    for channel in Channel.objects.text().known_to(access.rank).filter(room=access.room):
+    for channel in Channel.objects.known_to(access.rank).filter(room=access.room):
         channel.room = access.room
         # A category that came between the two queries is not among the groups yet.
         by_category.get(channel.category_id, groups[0]).channels.append(channel)

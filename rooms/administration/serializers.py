@@ -4,12 +4,21 @@ from abc import abstractmethod
 from typing import Any
 
 from django.forms import BaseForm
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from eclipse.api.errors import errors_of
-from eclipse.api.fields import Choice, Flag, Id, Text
+from eclipse.api.fields import Choice, Flag, Id, Number, Text
+from rooms.actions.channels import CALL_LIMITS
 from rooms.models import Category, Channel, Room
-from rooms.models.channel import Audience
+from rooms.models.channel import (
+    HIGHEST_BITRATE,
+    LARGEST_USER_LIMIT,
+    LOWEST_BITRATE,
+    USUAL_BITRATE,
+    Audience,
+    ChannelKind,
+)
 from rooms.models.room import Visibility
 
 from .forms import CategoryForm, ChannelForm, RoomSettingsForm
@@ -49,7 +58,29 @@ class EditRoomSerializer(ByForm):
         return RoomSettingsForm(stored | asked, room=room)
 
 
-class CreateChannelSerializer(ByForm):
+class ChannelSettings(ByForm):
+    """What may be set of a channel, as far as it is of the kind that has it."""
+
+    user_limit = Number(
+        required=False, max_value=LARGEST_USER_LIMIT, help_text="Of a voice channel: how many may be in it; 0: any."
+    )
+    bitrate = Number(
+        required=False, min_value=LOWEST_BITRATE, max_value=HIGHEST_BITRATE,
+        help_text="Of a voice channel: kilobits a second of each voice.",
+    )  # fmt: skip
+
+    @abstractmethod
+    def kind_of(self, asked: dict[str, Any]) -> str:
+        """Of which kind the channel is, or is to be."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.kind_of(attrs) != ChannelKind.VOICE and (surplus := CALL_LIMITS & attrs.keys()):
+            raise serializers.ValidationError(dict.fromkeys(surplus, _("Only voice channels have this.")))
+        return super().validate(attrs)
+
+
+class CreateChannelSerializer(ChannelSettings):
+    kind = Choice(default=ChannelKind.TEXT, choices=ChannelKind.choices)
     name = Text(max_length=length_of(Channel, "name"))
     subject = Text(default="", allow_blank=True, max_length=length_of(Channel, "subject"))
     slug = Text(
@@ -58,11 +89,15 @@ class CreateChannelSerializer(ByForm):
     audience = Choice(default=Audience.EVERYONE, choices=Audience.choices)
     category = Id(default=None, allow_null=True)
 
+    def kind_of(self, asked: dict[str, Any]) -> str:
+        return asked["kind"]
+
     def form(self, asked: dict[str, Any]) -> BaseForm:
-        return ChannelForm(asked, room=self.context["room"])
+        limits = {"user_limit": 0, "bitrate": USUAL_BITRATE}
+        return ChannelForm(limits | asked, room=self.context["room"], kind=asked["kind"])
 
 
-class EditChannelSerializer(ByForm):
+class EditChannelSerializer(ChannelSettings):
     """What is left out stays as it is."""
 
     name = Text(required=False, max_length=length_of(Channel, "name"))
@@ -71,9 +106,12 @@ class EditChannelSerializer(ByForm):
     audience = Choice(required=False, choices=Audience.choices)
     category = Id(required=False, allow_null=True)
 
+    def kind_of(self, asked: dict[str, Any]) -> str:
+        return self.context["channel"].kind
+
     def form(self, asked: dict[str, Any]) -> BaseForm:
         channel: Channel = self.context["channel"]
-        stored = {name: getattr(channel, name) for name in ("name", "subject", "slug", "audience")}
+        stored = {name: getattr(channel, name) for name in ("name", "subject", "slug", "audience", *CALL_LIMITS)}
         stored["category"] = channel.category_id
         return ChannelForm(stored | asked, room=channel.room, channel=channel)
 

@@ -19,6 +19,7 @@ from rooms.access import RoomAccess
 from rooms.actions.deletion import RESTORABLE_FOR
 from rooms.actions.rooms import LOBBY_SLUG
 from rooms.models import Channel
+from rooms.models.channel import ChannelKind
 
 from .forms import CategoryForm, ChannelForm, ConfirmForm, IconForm, RoomSettingsForm
 from .ordering import Group, category_in, channel_in, groups_of, place_above, place_below
@@ -132,23 +133,25 @@ def room_channels(request: MemberRequest, slug: str) -> HttpResponse:
 @form_page
 def channel_create(request: MemberRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.MANAGE_CHANNELS)
-    form = ChannelForm(_sent(request), room=access.room)
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in ChannelKind else ChannelKind.TEXT
+    form = ChannelForm(_sent(request), room=access.room, kind=kind)
     if form.is_valid():
         try:
-            actions.create_channel(actor=access.actor, room=access.room, **form.cleaned_data)
+            actions.create_channel(actor=access.actor, room=access.room, kind=kind, **form.cleaned_data)
         except actions.SlugTaken:
             form.add_error("slug", _("Another channel of this room has this address."))
         except actions.TooMany as error:
             form.add_error(None, _("A room has at most %(most)d channels.") % {"most": error.most})
         else:
             return redirect("rooms:room-channels", slug)
-    return _form_page(request, "channel_new", access, form)
+    return _form_page(request, "channel_new", access, form, kind=kind)
 
 
 @member_required
 @form_page
 def channel_edit(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
-    access = door.get_channel_by_id(request.user, slug, channel_id, permissions.MANAGE_CHANNELS)
+    access = door.get_any_channel_by_id(request.user, slug, channel_id, permissions.MANAGE_CHANNELS)
     form = ChannelForm(_sent(request), room=access.room, channel=access.channel)
     if form.is_valid():
         try:
@@ -166,7 +169,7 @@ def channel_edit(request: MemberRequest, slug: str, channel_id: int) -> HttpResp
 @member_required
 @form_page
 def channel_delete(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
-    access = door.get_channel_by_id(request.user, slug, channel_id, permissions.DELETE_CHANNELS)
+    access = door.get_any_channel_by_id(request.user, slug, channel_id, permissions.DELETE_CHANNELS)
     channel: Channel = access.channel
     form = ConfirmForm(_sent(request), name=channel.name)
     if form.is_valid():

@@ -1,3 +1,7 @@
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -8,6 +12,9 @@ from rooms.permissions import RANK, Role
 
 from .category import Category
 from .room import Room
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class ChannelKind(models.TextChoices):
@@ -20,6 +27,15 @@ class Audience(models.TextChoices):
     READ_ONLY = "read_only", _("Members read, moderators write")
     MODERATORS = "moderators", _("Only moderators see it")
 
+
+# How the same is said of a voice channel.
+VOICE_AUDIENCES: Mapping[str, "_StrPromise"] = MappingProxyType(
+    {
+        Audience.EVERYONE: _("Everyone listens and speaks"),
+        Audience.READ_ONLY: _("Members listen, moderators speak"),
+        Audience.MODERATORS: _("Only moderators see it"),
+    }
+)
 
 # Seconds that may be asked for between two messages of one person.
 LONGEST_SLOW_MODE = 6 * 60 * 60
@@ -113,6 +129,11 @@ class Channel(models.Model):
     @property
     def is_voice(self) -> bool:
         return self.kind == ChannelKind.VOICE
+
+    @property
+    def audience_words(self) -> str:
+        """Whom it is for, in words that fit its kind."""
+        return str(VOICE_AUDIENCES[self.audience] if self.is_voice else Audience(self.audience).label)
 
     @property
     def topic(self) -> str:

@@ -201,7 +201,9 @@ class TestOrder:
         assert (names(harbour), names(harbour, piers)) == (["general", "a", "c", "b"], ["y", "x"])
 
     def test_the_room_opens_with_the_channel_that_stands_first(self, harbour: Harbour, piers: Category) -> None:
-        self.move(harbour, up=self.number(harbour, "a"))
+        # First past the voice channel, which a page cannot open with.
+        for _ in range(2):
+            self.move(harbour, up=self.number(harbour, "a"))
         assert browser_of(harbour.carol).get("/rooms/harbour/")["Location"] == "/rooms/harbour/a/"
 
     def test_a_channel_is_dropped_where_it_was_dragged_to(self, harbour: Harbour, piers: Category) -> None:
