@@ -304,6 +304,10 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 VOICE_PUBLIC_ADDRESS = env("VOICE_PUBLIC_ADDRESS", default="")
 # UDP ports of the media server, one a person: "50000-50200"; any where it is empty.
 VOICE_PORTS = port_range("VOICE_PORTS")
+# How many voices and pictures one person is sent at once, and how many people one media server takes in.
+VOICE_AUDIO_LANES = env.int("VOICE_AUDIO_LANES", default=8)
+VOICE_VIDEO_LANES = env.int("VOICE_VIDEO_LANES", default=6)
+VOICE_MAX_PEOPLE = env.int("VOICE_MAX_PEOPLE", default=300)
 
 # Servers by which people behind hard firewalls reach the media server (voice/turn.py, docs/voice-nat.md).
 VOICE_STUN_URLS = env.list("VOICE_STUN_URLS", default=[])

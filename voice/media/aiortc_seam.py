@@ -1,0 +1,285 @@
+"""Everything of aiortc, aioice and pylibsrtp that Eclipse uses beyond what they document, in this one file.
+
+aiortc has no public way to pass on encoded media. So of its layers only those below are used: ICE (aioice), the DTLS
+handshake and the SRTP keys. RTP and RTCP leave the socket straight for the media server, past aiortc's queue, its
+receivers and senders, and their threads and tasks. The version is pinned, and tests/voice/media/test_seam.py fails
+when a new one has moved something.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
+
+import aioice
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from pylibsrtp._binding import ffi, lib
+
+from voice.media.answer import Answer
+from voice.media.candidate import Candidate
+from voice.media.ports import Door, Ports
+
+LARGEST_PACKET = 1500
+# What SRTP and SRTCP add at most (pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN).
+TRAILER = 148
+OK = lib.srtp_err_status_ok
+
+RTP_HEADER = struct.Struct("!BBHII")
+RTP_HEADER_BYTES = 12
+SSRC = struct.Struct("!I")
+
+Address = tuple[str, int]
+
+
+def make_certificate() -> RTCCertificate:
+    """A certificate for DTLS; one serves all connections."""
+    return RTCCertificate.generateCertificate()
+
+
+def fingerprint(certificate: RTCCertificate) -> str:
+    """By which the other side knows the certificate: algorithm and value, as in `a=fingerprint`."""
+    return next(f"{one.algorithm} {one.value}" for one in certificate.getFingerprints() if one.algorithm == "sha-256")
+
+
+class Doorway(StunProtocol):
+    """A socket of a connection: STUN and DTLS go to aiortc, media to the line."""
+
+    def __init__(self, connection: "Connection", door: Door) -> None:
+        super().__init__(connection)
+        self.door = door
+        self._line = connection.line
+        self.local_candidate = aioice.Candidate(
+            foundation=candidate_foundation("host", "udp", door.address),
+            component=1,
+            transport="udp",
+            priority=candidate_priority(1, "host"),
+            host=door.address,
+            port=door.port,
+            type="host",
+        )
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        data = cast(bytes, data)
+        # RFC 7983: 128 to 191 is RTP or RTCP.
+        if len(data) > RTP_HEADER_BYTES and 127 < data[0] < 192:
+            self._line.take(data)
+        elif data:
+            self._line.heard += 1
+            super().datagram_received(data, addr)
+
+
+class Connection(aioice.Connection):
+    """An ICE agent whose sockets come from `Ports`."""
+
+    def __init__(self, line: "Line", ports: Ports) -> None:
+        super().__init__(ice_controlling=line.offers)
+        self.line = line
+        self._ports = ports
+
+    async def gather_candidates(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._local_candidates_start = True
+        doors = self._ports.open()
+        try:
+            while doors:
+                door = doors.pop()
+                _, protocol = await loop.create_datagram_endpoint(
+                    lambda door=door: Doorway(self, door),  # type: ignore[misc]
+                    sock=door.socket,
+                )
+                self._protocols.append(protocol)
+                self._local_candidates.append(protocol.local_candidate)
+        finally:
+            for door in doors:
+                door.socket.close()
+        self._local_candidates_end = True
+
+    def nominated(self) -> tuple[Doorway, Address] | None:
+        """The socket and the address that packets are sent by, once ICE has found them."""
+        pair = self._nominated.get(1)
+        return (cast(Doorway, pair.protocol), pair.remote_addr) if pair else None
+
+
+class _Ice:
+    """What an RTCDtlsTransport asks of the ICE transport below it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._recv = connection.recv
+        self._send = connection.send
+        self.role = "controlling" if connection.ice_controlling else "controlled"
+
+
+class Line:
+    """One encrypted path to a person, from the first check to the last packet.
+
+    `on_rtp` is called with the buffer that holds a decrypted packet and its length, `on_rtcp` with the bytes of one,
+    `on_end` once when the line is over; `knows` says whether packets of an SSRC are wanted at all, before any work is
+    spent on them.
+    """
+
+    def __init__(
+        self,
+        certificate: RTCCertificate,
+        ports: Ports,
+        *,
+        knows: Callable[[int], bool],
+        on_rtp: Callable[[memoryview, int], None],
+        on_rtcp: Callable[[bytes], None],
+        on_end: Callable[[], None],
+        offers: bool = True,
+    ) -> None:
+        self.offers = offers
+        # Datagrams that came, whatever they were: a line on which none comes is dead.
+        self.heard = 0
+        self.refused = 0
+        self.unsent = 0
+        self._knows = knows
+        self._on_rtp = on_rtp
+        self._on_rtcp = on_rtcp
+        self._on_end = on_end
+        self._certificate = certificate
+        self._connection = Connection(self, ports)
+        self._dtls = RTCDtlsTransport(cast(Any, _Ice(self._connection)), [certificate])
+        self._receive: Any = None
+        self._protect: Any = None
+        # Reused for every packet: a line is used by one thread.
+        self._in_bytes = ffi.new("unsigned char[]", LARGEST_PACKET + TRAILER)
+        self._in = memoryview(ffi.buffer(self._in_bytes))
+        self._out_bytes = ffi.new("unsigned char[]", LARGEST_PACKET + TRAILER)
+        self._out = memoryview(ffi.buffer(self._out_bytes))
+        self._size = ffi.new("int *")
+        self._socket: socket.socket | None = None
+        self._address: Address = ("", 0)
+        self._ended = False
+
+    # --- Setting up -----------------------------------------------------------------------------
+
+    @property
+    def username(self) -> str:
+        return self._connection.local_username
+
+    @property
+    def password(self) -> str:
+        return self._connection.local_password
+
+    async def open(self) -> list[str]:
+        """Open the sockets; the candidates to offer. Raises `EngineBusy`."""
+        await self._connection.gather_candidates()
+        return [candidate.to_sdp() for candidate in self._connection.local_candidates]
+
+    async def connect(self, answer: Answer) -> None:
+        """Reach the other side. Raises `ConnectionError`; may be cancelled."""
+        connection = self._connection
+        connection.remote_username, connection.remote_password = answer.username, answer.password
+        for candidate in answer.candidates:
+            await self.add_candidate(candidate)
+        # The end of candidates is never told to aioice: checks of whoever named none still come.
+        await connection.connect()
+        self._dtls._set_role("server" if answer.role == "client" else "client")
+        prints = [RTCDtlsFingerprint(*print_) for print_ in answer.fingerprints]
+        await self._dtls.start(RTCDtlsParameters(prints))
+        if self._dtls.state != "connected":
+            raise ConnectionError("the DTLS handshake failed")
+        nominated = connection.nominated()
+        if nominated is None:
+            raise ConnectionError("the line was lost during the handshake")
+        doorway, self._address = nominated
+        self._socket = doorway.door.socket
+        self._receive = self._dtls._rx_srtp._srtp[0]
+        self._protect = self._dtls._tx_srtp._srtp[0]
+        self._dtls.on("statechange", self._on_state)
+
+    async def add_candidate(self, candidate: Candidate) -> None:
+        await self._connection.add_remote_candidate(
+            aioice.Candidate(
+                foundation=candidate.foundation,
+                component=1,
+                transport="udp",
+                priority=candidate.priority,
+                host=candidate.address,
+                port=candidate.port,
+                type=candidate.type,
+            )
+        )
+
+    # --- The end --------------------------------------------------------------------------------
+
+    def _on_state(self) -> None:
+        if self._dtls.state in ("closed", "failed"):
+            self.cut()
+            self._on_end()
+
+    def cut(self) -> None:
+        """Let no packet through any more, from this moment on."""
+        self._socket = self._receive = self._protect = None
+
+    async def close(self) -> None:
+        """Say goodbye and close the sockets; calling it again changes nothing."""
+        self.cut()
+        if self._ended:
+            return
+        self._ended = True
+        self._dtls.remove_all_listeners()
+        with suppress(ConnectionError):
+            await self._dtls.stop()
+        await self._connection.close()
+
+    # --- Packets --------------------------------------------------------------------------------
+
+    def take(self, data: bytes) -> None:
+        """Decrypt a packet and hand it on."""
+        self.heard += 1
+        size = len(data)
+        context = self._receive
+        if context is None or size > LARGEST_PACKET:
+            return
+        # RFC 5761: what would be payload types 64 to 95 is RTCP.
+        if 192 <= data[1] < 224:
+            self._in[:size] = data
+            self._size[0] = size
+            if lib.srtp_unprotect_rtcp(context, self._in_bytes, self._size) == OK:
+                self._on_rtcp(bytes(self._in[: self._size[0]]))
+            else:
+                self.refused += 1
+            return
+        if not self._knows(SSRC.unpack_from(data, 8)[0]):
+            return
+        self._in[:size] = data
+        self._size[0] = size
+        if lib.srtp_unprotect(context, self._in_bytes, self._size) == OK:
+            self._on_rtp(self._in, self._size[0])
+        else:
+            self.refused += 1
+
+    def send_rtp(self, first: int, kind: int, sequence: int, timestamp: int, ssrc: int, payload: bytes) -> None:
+        """Encrypt a packet and send it: its first byte, marker and payload type, and what follows them."""
+        size = RTP_HEADER_BYTES + len(payload)
+        if self._socket is None or size > LARGEST_PACKET:
+            return
+        out = self._out
+        RTP_HEADER.pack_into(out, 0, first, kind, sequence, timestamp, ssrc)
+        out[RTP_HEADER_BYTES:size] = payload
+        self._size[0] = size
+        if lib.srtp_protect(self._protect, self._out_bytes, self._size) == OK:
+            try:
+                self._socket.sendto(out[: self._size[0]], self._address)
+            except OSError:
+                # The system's buffer is full, or the network away: it is lost, as a packet may be.
+                self.unsent += 1
+
+    def send_rtcp(self, packets: bytes) -> None:
+        """Encrypt a compound of RTCP packets and send it."""
+        size = len(packets)
+        if self._socket is None or size > LARGEST_PACKET:
+            return
+        self._out[:size] = packets
+        self._size[0] = size
+        if lib.srtp_protect_rtcp(self._protect, self._out_bytes, self._size) == OK:
+            try:
+                self._socket.sendto(self._out[: self._size[0]], self._address)
+            except OSError:
+                self.unsent += 1
