@@ -89,4 +89,4 @@ def _set_active(actor: User, user: User, *, active: bool, reason: str) -> None:
 
 def recheck_sockets(*, user: User) -> None:
     """Once the transaction is stored, have each open socket of `user` ask again whether its session still holds."""
-    tell(hub.command, f"user.{user.pk}", "recheck")
+    tell(hub.recheck, f"user.{user.pk}", everything=True)

@@ -118,6 +118,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         # The person's own topic first: a right that is taken while the others are looked up has them looked up again.
         self.socket = hub.connect(self.base_send, self._personal(), self._evict, on_command=self._on_command)
         await hub.settled()
+        doubts = hub.doubts
         try:
             self.station = await self._station()
         except Http404:
@@ -127,8 +128,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(FORBIDDEN)
             return
         hub.subscribe(self.socket, self.station.topics)
-        if self._rechecking is not None:
-            self._on_command(self.socket, hub.RECHECK, {})
+        if self._rechecking is not None or hub.doubts != doubts:
+            # What was found may be older than what was taken since.
+            hub.doubt(self.socket)
         # Subscribed first, told second: whatever is committed between the two is heard, not missed.
         if self.station.channel_id is not None:
             await hub.settled()
@@ -213,13 +215,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if user.pk != self.user.pk:
             await self.close(LOGGED_OUT)
             return
+        doubts = hub.doubts
         try:
-            self.station = await self._station()
+            station = await self._station()
         except (Http404, PermissionDenied):
             await self.close(FORBIDDEN)
             return
+        if self._recheck_due or hub.doubts != doubts:
+            # Another right may have been taken while this was looked up.
+            self._recheck_due = True
+            return
+        self.station = station
         if self.socket is not None:
-            hub.subscribe(self.socket, set(self.station.topics))
+            hub.subscribe(self.socket, station.topics)
 
     async def _station(self) -> Station:
         return await database_sync_to_async(self.find_station)()

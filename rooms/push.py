@@ -79,7 +79,7 @@ def member_joined(membership_id: int) -> None:
                 "online": membership.user_id in presence().online([membership.user_id]),
             },
         )
-    hub.command(f"user.{membership.user_id}", "recheck")
+    hub.command(f"user.{membership.user_id}", hub.RECHECK)
     hub.publish(members_topic(membership.room_id), fragment)
 
 
@@ -94,13 +94,13 @@ def member_changed(membership_id: int) -> None:
         fragment = render_to_string(
             "push/member_changed.html", {"member": membership, "room": membership.room, "online": online}
         )
-    hub.command(f"user.{membership.user_id}", "recheck")
+    hub.recheck(f"user.{membership.user_id}", everything=True)
     hub.publish(members_topic(membership.room_id), fragment)
 
 
 def matrix_changed(room: Room) -> None:
     """What the room's roles may do is another: every open socket of its members looks again."""
-    hub.command(room.topic, "recheck")
+    hub.recheck(room.topic)
 
 
 def member_left(room_id: int, user_id: int) -> None:
@@ -108,7 +108,7 @@ def member_left(room_id: int, user_id: int) -> None:
     hub.publish(members_topic(room_id), fragment)
     # The person's own pages have to know, whether they could see the members or not; hearing it twice changes nothing.
     hub.publish(f"user.{user_id}", fragment)
-    hub.command(f"user.{user_id}", "recheck")
+    hub.recheck(f"user.{user_id}", everything=True)
 
 
 def standing_changed(room_id: int, user_id: int) -> None:
@@ -117,7 +117,7 @@ def standing_changed(room_id: int, user_id: int) -> None:
         f"user.{user_id}",
         format_html('<hx-push event="standing_changed" room="{}" user="{}"></hx-push>', room_id, user_id),
     )
-    hub.command(f"user.{user_id}", "recheck")
+    hub.recheck(f"user.{user_id}", everything=True)
 
 
 def report_closed(report_id: int, user_id: int) -> None:
@@ -135,7 +135,8 @@ def report_closed(report_id: int, user_id: int) -> None:
 def channel_limited(channel: Channel) -> None:
     """A channel's slow mode or lock changed: its pages show what stands in the composer's place, sockets look again."""
     hub.publish(channel.topic, format_html('<hx-push event="channel_limited" channel="{}"></hx-push>', channel.pk))
-    hub.command(channel.topic, "recheck")
+    # Nobody hears less for it: nobody is held out of the channel while it is being looked at.
+    hub.command(channel.topic, hub.RECHECK)
 
 
 def presence_changed(user_ids: Iterable[int], *, online: bool) -> None:

@@ -45,15 +45,15 @@ def channel_deleted(channel: Channel) -> None:
 
 
 def audience_narrowed(channel: Channel) -> None:
-    """Sockets of people who may no longer know of the channel are closed."""
-    hub.command(channel.topic, hub.RECHECK)
+    """Sockets of people who may no longer know of the channel are closed, and hear nothing of it until then."""
+    hub.recheck(channel.topic)
 
 
 def room_closed(room: Room) -> None:
-    """The room is deleted, or no longer open to guests: every socket that hears of it asks whether it still may."""
-    hub.command(room.topic, hub.RECHECK)
+    """The room is deleted, or no longer open to guests: every socket asks whether it may still hear of it."""
+    hub.recheck(room.topic)
     for channel in _channels(room):
-        hub.command(channel.topic, hub.RECHECK)
+        hub.recheck(channel.topic)
 
 
 def room_opened(room: Room) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from eclipse.hub.relay import Relay, publish_once
+from eclipse.hub.relay import TOPIC, Relay, publish_once
+from eclipse.hub.withheld import Withheld
 from eclipse.hub.writer import CommandHandler, Message, Send, Socket, Writer
 
 __all__ = ["Hub", "Socket", "hub"]
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Each looks into the database: a thousand at once would hold up whoever comes just then.
 RECHECKS_AT_ONCE = 4
+# Out of what a socket is held until it has been looked at again.
+EVERYTHING = "everything"
 
 
 class Hub:
@@ -46,6 +49,10 @@ class Hub:
         self._inbox: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._awake = False
         self._tickers: dict[int, asyncio.Task[None]] = {}
+        self._withheld = Withheld()
+        # How often a topic was put in doubt. Whoever looks up what a socket may hear, while it hears nothing yet,
+        # compares: what was found before may be wrong after.
+        self.doubts = 0
         self._unchecked: dict[Socket, None] = {}
         self._checkers: list[asyncio.Task[None]] = []
 
@@ -135,7 +142,10 @@ class Hub:
     def _take_out(self, socket: Socket, topic: str) -> None:
         members = self._topics.get(topic, {})
         members.pop(socket, None)
-        if not members and self._topics.pop(topic, None) is not None and self._relay:
+        self._withheld.drop(socket, topic)
+        if members or topic in self._withheld:
+            return
+        if self._topics.pop(topic, None) is not None and self._relay:
             self._relay.topic_changed(topic)
 
     async def settled(self) -> None:
@@ -206,9 +216,121 @@ class Hub:
         """Have every local page ask for what it may have missed."""
         self._post(lambda: self._writer.add(tuple(self._sockets), self.CATCH_UP))
 
-    def recheck(self) -> None:
-        """Have every local socket ask again what it may hear, a few at a time."""
+    def take_in(self, message: Message) -> None:
+        """Carry out a publication for the local sockets, in its turn."""
+        self._post(self._carry_out, message)
+
+    def _carry_out(self, message: Message) -> None:
+        topic = message["topic"]
+        if "fragment" in message:
+            # A copy: a send that fails takes its socket out of the topic.
+            self._writer.add(tuple(self._topics.get(topic, ())), message["fragment"])
+            if topic in self._withheld:
+                self._withheld.keep(topic, message["fragment"])
+            return
+        command, data = message["command"], message["data"]
+        if command == self.RECHECK and "hold" in data:
+            self._put_in_doubt(topic, data["hold"])
+            return
+        sockets = self._everybody_in(topic)
+        if command == self.RECHECK and len(sockets) > RECHECKS_AT_ONCE:
+            self._recheck(sockets)
+            return
+        for socket in sockets:
+            self._tell(socket, command, data)
+
+    def _tell(self, socket: Socket, command: str, data: dict[str, Any]) -> None:
+        if not socket.open or socket.on_command is None:
+            return
+        try:
+            socket.on_command(socket, command, data)
+        except Exception:
+            logger.exception("A socket could not carry out the command %s", command)
+
+    # --- Asking again what sockets may hear ---------------------------------------------------------
+
+    def recheck(self, topic: str, *, everything: bool = False) -> None:
+        """Have every socket in `topic`, on every process, ask again what it may hear, a few at a time.
+
+        Until it has, it is held out of `topic` and of the topics below it (`room.42.members` is below `room.42`); with
+        `everything`, out of all of its topics. Whoever may still hear is sent afterwards what was told there meanwhile.
+        """
+        self.command(topic, self.RECHECK, hold=EVERYTHING if everything else TOPIC)
+
+    def recheck_all(self) -> None:
+        """Have every local socket ask again what it may hear, a few at a time; each hears on until its turn comes."""
         self._post(lambda: self._recheck(self._sockets))
+
+    def doubt(self, socket: Socket) -> None:
+        """Have one local socket ask again what it may hear; until it has, it hears nothing."""
+        self._hold(socket, socket.topics)
+        self._look_again(socket)
+
+    def _put_in_doubt(self, topic: str, hold: str) -> None:
+        if hold == TOPIC:
+            self.doubts += 1
+            topics = [each for each in self._topics if each == topic or each.startswith(f"{topic}.")]
+        else:
+            topics = [topic]
+        sockets = dict.fromkeys(socket for each in topics for socket in self._everybody_in(each))
+        for socket in sockets:
+            self._hold(socket, socket.topics if hold == EVERYTHING else socket.topics.intersection(topics))
+        if len(sockets) > RECHECKS_AT_ONCE:
+            self._recheck(sockets)
+            return
+        for socket in sockets:
+            self._look_again(socket)
+
+    def _hold(self, socket: Socket, topics: Iterable[str]) -> None:
+        for topic in topics:
+            hearing = self._topics[topic]
+            if socket in hearing:
+                # The topic stays this process's, though nobody may be left who hears it.
+                del hearing[socket]
+                self._withheld.hold(socket, topic)
+
+    def _look_again(self, socket: Socket) -> asyncio.Future[None] | None:
+        """Have `socket` ask again what it may hear, and let it hear that when it has."""
+        if not socket.open:
+            return None
+        try:
+            done = socket.on_command(socket, self.RECHECK, {}) if socket.on_command is not None else None
+        except Exception:
+            # Whoever may have lost a right must not keep it because nobody could look.
+            logger.exception("A socket is given up: it could not ask what it may hear")
+            self._give_up(socket)
+            return None
+        if done is None:
+            self._release(socket)
+            return None
+        socket.looks += 1
+        done.add_done_callback(lambda done: self._looked(socket, done))
+        return done
+
+    def _looked(self, socket: Socket, done: asyncio.Future[None]) -> None:
+        socket.looks -= 1
+        if not socket.held:
+            return
+        if done.cancelled() or done.exception() is not None:
+            self._give_up(socket)
+        elif not socket.looks and socket not in self._unchecked:
+            self._release(socket)
+
+    def _release(self, socket: Socket) -> None:
+        if not socket.held:
+            return
+        for topic in socket.held:
+            self._topics[topic][socket] = None
+        missed, not_all = self._withheld.release(socket)
+        for fragment in missed:
+            self._writer.add((socket,), fragment)
+        if not_all:
+            self._writer.add((socket,), self.CATCH_UP)
+        self._wake()
+
+    def _everybody_in(self, topic: str) -> tuple[Socket, ...]:
+        """The sockets in `topic`, those included that are held out of it."""
+        return (*self._topics.get(topic, ()), *self._withheld.at(topic))
 
     def _recheck(self, sockets: Iterable[Socket]) -> None:
         self._unchecked |= dict.fromkeys(sockets)
@@ -221,34 +343,8 @@ class Hub:
     async def _check(self) -> None:
         while self._unchecked:
             socket, _ = self._unchecked.popitem()
-            if done := self._tell(socket, self.RECHECK, {}):
+            if done := self._look_again(socket):
                 await asyncio.wait([done])
-
-    def take_in(self, message: Message) -> None:
-        """Carry out a publication for the local sockets, in its turn."""
-        self._post(self._carry_out, message)
-
-    def _carry_out(self, message: Message) -> None:
-        # A copy: a send that fails takes its socket out of the topic.
-        sockets = tuple(self._topics.get(message["topic"], ()))
-        if "fragment" in message:
-            self._writer.add(sockets, message["fragment"])
-            return
-        if message["command"] == self.RECHECK and len(sockets) > RECHECKS_AT_ONCE:
-            # A whole room's: what its roles may do has changed.
-            self._recheck(sockets)
-            return
-        for socket in sockets:
-            self._tell(socket, message["command"], message["data"])
-
-    def _tell(self, socket: Socket, command: str, data: dict[str, Any]) -> asyncio.Future[None] | None:
-        if not socket.open or socket.on_command is None:
-            return None
-        try:
-            return socket.on_command(socket, command, data)
-        except Exception:
-            logger.exception("A socket could not carry out the command %s", command)
-            return None
 
     # --- By the clock -----------------------------------------------------------------------------
 

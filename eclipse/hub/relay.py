@@ -1,10 +1,10 @@
 """The hub's line to the hubs of the other processes: Redis, reached through one channel of the Channels layer.
 
-The process is in a topic's group while a local socket is in the topic. Its own publications come back the same way.
-Redis keeps nothing for whoever is not listening, and the layer mends a broken connection without a word, so the relay
-watches its line: a numbered beacon on its own channel must come back, and every reconnection is noticed. After any
-doubt, once a beacon has come back, all local pages are told to catch up, and all local sockets ask again what they may
-hear: the news that a right had ended may be among what was lost.
+The process is in a topic's group while a local socket is in the topic, and always in one that every process is in. Its
+own publications come back the same way. Redis keeps nothing for whoever is not listening, and the layer mends a broken
+connection without a word, so the relay watches its line: a numbered beacon on its own channel must come back, and every
+reconnection is noticed. After any doubt, once a beacon has come back, all local pages are told to catch up, and all
+local sockets ask again what they may hear: the news that a right had ended may be among what was lost.
 
 That is enough where Redis itself was away, for then every process was cut off and does so. Where only one was, the
 others have noticed nothing: what it could not publish it makes up for itself, each command in its newest form, and for
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# The group that every process is in: what puts a topic in doubt concerns also a socket that is only on its way into it.
+EVERYWHERE = "everywhere"
+# What such a command holds sockets out of: its topic, and those below it.
+TOPIC = "topic"
 BEACON_EVERY = 5.0
 # A beacon is sent this often, and so many times, before the line counts as dead and is laid anew. The layer pauses
 # for a second after an error, so 3 seconds of silence are more than a hiccup.
@@ -49,11 +53,16 @@ def make_layer(on_connect: Callable[[AbstractConnection], Awaitable[None]] | Non
     return import_string(config["BACKEND"])(**options)
 
 
+def group_of(message: Message) -> str:
+    """To which processes a publication goes: those with a socket in its topic, or all."""
+    return EVERYWHERE if message.get("data", {}).get("hold") == TOPIC else message["topic"]
+
+
 async def publish_once(message: Message) -> None:
     """Publish from a process that has no event loop of its own."""
     layer = make_layer()
     try:
-        await layer.group_send(message["topic"], {"type": "hub.message", **message})
+        await layer.group_send(group_of(message), {"type": "hub.message", **message})
     finally:
         await layer.flush()
 
@@ -115,7 +124,7 @@ class Relay:
             message = self._outbox.popleft()
             if self._cut_at is None:
                 try:
-                    await self._layer.group_send(message["topic"], {"type": "hub.message", **message})
+                    await self._layer.group_send(group_of(message), {"type": "hub.message", **message})
                     continue
                 except Exception as error:
                     self._cut_off(error)
@@ -178,14 +187,14 @@ class Relay:
         self._channel = await self._layer.new_channel()
         self._receiver = asyncio.get_running_loop().create_task(self._receive(self._channel))
         self._joined.clear()
-        self._changed.update(self._hub.local_topics())
+        self._changed.update({EVERYWHERE, *self._hub.local_topics()})
         self._beacon_at = 0.0
 
     async def _join_and_leave(self) -> None:
         # One task does it, looking each time at how things are now: an entry and an exit cannot overtake each other.
         while self._changed:
             topic = self._changed.pop()
-            wanted = self._hub.has_topic(topic)
+            wanted = topic == EVERYWHERE or self._hub.has_topic(topic)
             try:
                 if wanted and topic not in self._joined:
                     await self._layer.group_add(topic, self._channel)
@@ -242,7 +251,7 @@ class Relay:
             time.monotonic() - cut_at,
             len(missed),
         )
-        self._hub.recheck()
+        self._hub.recheck_all()
         self._hub.tell_to_catch_up()
         for topic, commands in missed.items():
             for command in commands.values():

@@ -25,13 +25,18 @@ TURN = 256
 class Socket:
     """One open WebSocket as the hub sees it: its topics, and what it has not been sent yet."""
 
-    __slots__ = ("driver", "evict", "on_command", "open", "pausing", "send", "size", "topics", "waiting")
+    __slots__ = (
+        "driver", "evict", "held", "looks", "on_command", "open", "pausing", "send", "size", "topics", "waiting",
+    )  # fmt: skip
 
     def __init__(self, send: Send, evict: Callable[[], object], on_command: CommandHandler | None) -> None:
         self.send = send
         self.evict = evict
         self.on_command = on_command
         self.topics: frozenset[str] = frozenset()
+        # Those of its topics that it does not hear until it has been looked at again, and how many such looks go on.
+        self.held: frozenset[str] = frozenset()
+        self.looks = 0
         self.open = True
         self.waiting: list[str] = []
         # Bytes in `waiting` and, while `driver` sends for it, in the frame that is stuck.

@@ -173,7 +173,7 @@ class TestDelivery:
         broken.socket = lone_hub.connect(broken.send, (), broken.evict, on_command=fail)
         deaf.socket = lone_hub.connect(deaf.send, (), deaf.evict)
         if whose == "everybody's":
-            lone_hub.recheck()
+            lone_hub.recheck_all()
         else:
             lone_hub.command("channel.1", "recheck")
         lone_hub.disconnect(left.socket)
