@@ -10,13 +10,12 @@ const BATCH = 600;
 const MOST_READ_OUT = 3;
 const KEPT = 20;
 
-/** @type {string[]} */
-let waiting = [];
-
-/** @param {HTMLElement} log */
-function speak(log) {
-  const lines = waiting.length > MOST_READ_OUT ? [plural("new_messages", waiting.length)] : waiting;
-  waiting = [];
+/**
+ * @param {HTMLElement} log
+ * @param {string[]} messages
+ */
+function speak(log, messages) {
+  const lines = messages.length > MOST_READ_OUT ? [plural("new_messages", messages.length)] : messages;
   for (const text of lines) {
     const line = document.createElement("p");
     line.textContent = text;
@@ -36,17 +35,24 @@ function isForMe(item) {
   return item.querySelector(`.message__quote[data-to="${me}"]`) !== null || mention.test(plainText(item));
 }
 
-/** @param {Document} root */
-export function attach(root) {
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
   const log = root.getElementById("log");
   const { announcements } = root.documentElement.dataset;
   if (!log || announcements === "off") return;
-  root.addEventListener("message:shown", (event) => {
+  /** @type {string[]} */
+  const waiting = [];
+  /** @param {Event} event */
+  function shown(event) {
     const { item, push } = /** @type {CustomEvent} */ (event).detail;
     if (push.event === "message_deleted" || item.dataset.author === me) return;
     if (announcements === "mentions" && !isForMe(item)) return;
     const author = item.querySelector(".message__author")?.textContent?.trim() ?? "";
-    if (!waiting.length) setTimeout(() => speak(log), BATCH);
+    if (!waiting.length) setTimeout(() => speak(/** @type {HTMLElement} */ (log), waiting.splice(0)), BATCH);
     waiting.push(`${author}: ${plainText(item)}`);
-  });
+  }
+  root.addEventListener("message:shown", shown, { signal });
 }

@@ -1,7 +1,9 @@
-// Everything that the page can do beyond links and forms, one behaviour a file.
+// Everything that a page can do beyond links and forms, one behaviour a file. Each is attached to a page with a signal,
+// and is gone without a trace when that is aborted: a call is kept while other pages come and go (voice/walk.js).
 import { attach as attachAnnounce } from "./announce.js";
 import { attach as attachComposer } from "./composer.js";
 import { attach as attachConnection } from "./connection.js";
+import { attach as attachGo } from "./go.js";
 import { attach as attachKeyboard } from "./keyboard.js";
 import { attach as attachLive } from "./live.js";
 import { attach as attachMembers } from "./members.js";
@@ -17,20 +19,34 @@ import { attach as attachUnread } from "./unread.js";
 import { attach as attachViewport } from "./viewport.js";
 import { attach as attachWords } from "./words.js";
 
-attachWords(document);
+let page = new AbortController();
+
+function start() {
+  page = new AbortController();
+  for (const attach of [
+    attachWords,
+    attachTimes,
+    attachTimeline,
+    attachScroll,
+    attachUnread,
+    attachTyping,
+    attachComposer,
+    attachAnnounce,
+    attachMembers,
+    attachStanding,
+    attachMenu,
+    attachPanels,
+    attachSwitcher,
+    attachKeyboard,
+    attachViewport,
+    attachConnection,
+    attachGo,
+  ]) {
+    attach(document, page.signal);
+  }
+}
+
 attachLive();
-attachTimes(document);
-attachTimeline(document);
-attachScroll(document);
-attachUnread(document);
-attachTyping(document);
-attachComposer(document);
-attachAnnounce(document);
-attachMembers(document);
-attachStanding(document);
-attachMenu(document);
-attachPanels(document);
-attachSwitcher(document);
-attachKeyboard(document);
-attachViewport();
-attachConnection(document);
+start();
+document.addEventListener("page:left", () => page.abort());
+document.addEventListener("page:came", start);

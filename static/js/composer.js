@@ -13,25 +13,6 @@ const RETRY_EVERY = 5000;
 
 /** @typedef {{ id: string, body: string, reply: string }} Sending */
 
-/** @type {HTMLFormElement} */
-let form;
-/** What is under way, by the request that carries it. @type {WeakMap<object, Sending>} */
-const underWay = new WeakMap();
-/** What came back into the box because the server was not reached. @type {Sending | null} */
-let unsent = null;
-
-function box() {
-  return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
-}
-
-function clientId() {
-  return /** @type {HTMLInputElement} */ (form.elements.namedItem("client_id"));
-}
-
-function reply() {
-  return /** @type {HTMLElement} */ (document.getElementById("composer-reply"));
-}
-
 /** A version 4 UUID (RFC 9562); `crypto.randomUUID` is missing on a page without HTTPS. */
 function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -39,140 +20,6 @@ function uuid() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-/** Whoever logs in next in this tab does not find it. */
-function draftKey() {
-  return `draft:${me}:${form.action}`;
-}
-
-function keepDraft() {
-  if (box().value) sessionStorage.setItem(draftKey(), JSON.stringify([clientId().value, box().value]));
-  else sessionStorage.removeItem(draftKey());
-}
-
-function restoreDraft() {
-  const kept = sessionStorage.getItem(draftKey());
-  if (kept && !box().value) [clientId().value, box().value] = JSON.parse(kept);
-}
-
-function tellLeft() {
-  const line = /** @type {HTMLElement} */ (document.getElementById("composer-left"));
-  // Counted as the server does: whole characters, without empty lines at the ends.
-  const left = LONGEST - [...box().value.replace(/^\n+|\n+$/g, "")].length;
-  line.textContent = left < FEW_LEFT ? plural(left < 0 ? "over" : "left", Math.abs(left)) : "";
-  line.classList.toggle("composer__left--over", left < 0);
-}
-
-/**
- * Put `text` into the box, as large as it needs.
- * @param {string} text
- */
-function fill(text) {
-  const area = box();
-  area.value = text;
-  area.style.height = "auto";
-  area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
-  tellLeft();
-  keepDraft();
-}
-
-/** @param {string} text */
-function complain(text) {
-  const errors = document.getElementById("composer-errors");
-  if (errors?.textContent?.trim() === text) return;
-  errors?.replaceChildren();
-  if (!text) return;
-  const line = document.createElement("p");
-  line.textContent = text;
-  errors?.append(line);
-}
-
-/** @param {string} text what a command did */
-function tellDone(text) {
-  /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
-}
-
-/** @param {Event} event */
-function contextOf(event) {
-  const { ctx } = /** @type {CustomEvent} */ (event).detail;
-  return ctx?.sourceElement === form ? ctx : null;
-}
-
-/** @param {Event} event */
-function sends(event) {
-  const ctx = contextOf(event);
-  if (!ctx) return;
-  const body = /** @type {FormData} */ (ctx.request.body);
-  ctx.request.headers.Prefer = "return=minimal";
-  underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
-  unsent = null;
-  complain("");
-  tellDone("");
-  reply().replaceChildren();
-  clientId().value = uuid();
-  fill("");
-  box().focus();
-}
-
-/**
- * Give back what was not taken; what was typed meanwhile stands after it.
- * @param {Sending} sending
- */
-function takeBack(sending) {
-  const typed = box().value;
-  // With more text it is another message, and must not pass for a repetition of this one.
-  if (!typed) clientId().value = sending.id;
-  if (!reply().childElementCount) reply().innerHTML = sending.reply;
-  fill(typed ? `${sending.body}\n${typed}` : sending.body);
-}
-
-/**
- * @param {Sending} sending
- * @param {string} why
- */
-function failed(sending, why) {
-  takeBack(sending);
-  complain(why);
-}
-
-/**
- * The answer's form would overwrite what is being typed: it is for this page only where it says what is wrong.
- * @param {Event} event
- */
-function answered(event) {
-  const ctx = contextOf(event);
-  if (!ctx || !underWay.has(ctx)) return;
-  const { status } = ctx.response;
-  if (status < 409 || status >= 500) /** @type {CustomEvent} */ (event).detail.tasks.splice(0);
-  else ctx.typed = box().value;
-}
-
-/** @param {Event} event */
-function settled(event) {
-  const ctx = contextOf(event);
-  const sending = ctx && underWay.get(ctx);
-  if (!sending) return;
-  const { status } = ctx.response;
-  if (status >= 500) notReached(sending);
-  else if (status >= 409) {
-    // 409, 422 and 429 came with the form, its words, what it answers still, and, for 409, another id.
-    const id = clientId().value;
-    box().value = ctx.typed;
-    takeBack({ ...sending, reply: reply().innerHTML });
-    if (!ctx.typed) clientId().value = id;
-  } else if (status >= 300) failed(sending, word(status === 401 ? "logged_out" : "forbidden"));
-}
-
-/** @param {Sending} sending */
-function notReached(sending) {
-  failed(sending, word("unsent"));
-  if (box().value === sending.body) unsent = sending;
-}
-
-/** Send again what came back, unless it has been changed since: then only its writer knows when it is ready. */
-function retry() {
-  if (unsent && box().value === unsent.body && document.body.dataset.live === "open") form.requestSubmit();
 }
 
 /** @param {KeyboardEvent} event */
@@ -187,48 +34,218 @@ function pressed(event) {
   writing?.requestSubmit();
 }
 
-/** @param {import("./live.js").Push} push */
-function arrived(push) {
-  // The answer was lost but the message was stored: it is this one.
-  if (!unsent || push.get("client") !== unsent.id) return;
-  if (box().value.startsWith(unsent.body)) fill(box().value.slice(unsent.body.length).trimStart());
-  clientId().value = uuid();
-  unsent = null;
-  reply().replaceChildren();
-  complain("");
-}
+/**
+ * The page's composer.
+ * @param {HTMLFormElement} form
+ * @param {AbortSignal} signal
+ */
+function write(form, signal) {
+  /** What is under way, by the request that carries it. @type {WeakMap<object, Sending>} */
+  const underWay = new WeakMap();
+  /** What came back into the box because the server was not reached. @type {Sending | null} */
+  let unsent = null;
 
-/** @param {Document} root */
-export function attach(root) {
-  root.addEventListener("keydown", pressed);
-  const found = root.getElementById("composer");
-  if (!(found instanceof HTMLFormElement)) return;
-  form = found;
-  restoreDraft();
-  fill(box().value);
-  form.addEventListener("htmx:config:request", sends);
-  form.addEventListener("htmx:before:swap", answered);
-  form.addEventListener("htmx:after:swap", settled);
-  form.addEventListener("htmx:error", (event) => {
+  function box() {
+    return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
+  }
+
+  function clientId() {
+    return /** @type {HTMLInputElement} */ (form.elements.namedItem("client_id"));
+  }
+
+  function reply() {
+    return /** @type {HTMLElement} */ (document.getElementById("composer-reply"));
+  }
+
+  /** Whoever logs in next in this tab does not find it. */
+  function draftKey() {
+    return `draft:${me}:${form.action}`;
+  }
+
+  function keepDraft() {
+    if (box().value) sessionStorage.setItem(draftKey(), JSON.stringify([clientId().value, box().value]));
+    else sessionStorage.removeItem(draftKey());
+  }
+
+  function restoreDraft() {
+    const kept = sessionStorage.getItem(draftKey());
+    if (kept && !box().value) [clientId().value, box().value] = JSON.parse(kept);
+  }
+
+  function tellLeft() {
+    const line = /** @type {HTMLElement} */ (document.getElementById("composer-left"));
+    // Counted as the server does: whole characters, without empty lines at the ends.
+    const left = LONGEST - [...box().value.replace(/^\n+|\n+$/g, "")].length;
+    line.textContent = left < FEW_LEFT ? plural(left < 0 ? "over" : "left", Math.abs(left)) : "";
+    line.classList.toggle("composer__left--over", left < 0);
+  }
+
+  /**
+   * Put `text` into the box, as large as it needs.
+   * @param {string} text
+   */
+  function fill(text) {
+    const area = box();
+    area.value = text;
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
+    tellLeft();
+    keepDraft();
+  }
+
+  /** @param {string} text */
+  function complain(text) {
+    const errors = document.getElementById("composer-errors");
+    if (errors?.textContent?.trim() === text) return;
+    errors?.replaceChildren();
+    if (!text) return;
+    const line = document.createElement("p");
+    line.textContent = text;
+    errors?.append(line);
+  }
+
+  /** @param {string} text what a command did */
+  function tellDone(text) {
+    /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
+  }
+
+  /** @param {Event} event */
+  function contextOf(event) {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    return ctx?.sourceElement === form ? ctx : null;
+  }
+
+  /** @param {Event} event */
+  function sends(event) {
+    const ctx = contextOf(event);
+    if (!ctx) return;
+    const body = /** @type {FormData} */ (ctx.request.body);
+    ctx.request.headers.Prefer = "return=minimal";
+    underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
+    unsent = null;
+    complain("");
+    tellDone("");
+    reply().replaceChildren();
+    clientId().value = uuid();
+    fill("");
+    box().focus();
+  }
+
+  /**
+   * Give back what was not taken; what was typed meanwhile stands after it.
+   * @param {Sending} sending
+   */
+  function takeBack(sending) {
+    const typed = box().value;
+    // With more text it is another message, and must not pass for a repetition of this one.
+    if (!typed) clientId().value = sending.id;
+    if (!reply().childElementCount) reply().innerHTML = sending.reply;
+    fill(typed ? `${sending.body}\n${typed}` : sending.body);
+  }
+
+  /**
+   * @param {Sending} sending
+   * @param {string} why
+   */
+  function failed(sending, why) {
+    takeBack(sending);
+    complain(why);
+  }
+
+  /**
+   * The answer's form would overwrite what is being typed: it is for this page only where it says what is wrong.
+   * @param {Event} event
+   */
+  function answered(event) {
+    const ctx = contextOf(event);
+    if (!ctx || !underWay.has(ctx)) return;
+    const { status } = ctx.response;
+    if (status < 409 || status >= 500) /** @type {CustomEvent} */ (event).detail.tasks.splice(0);
+    else ctx.typed = box().value;
+  }
+
+  /** @param {Event} event */
+  function settled(event) {
+    const ctx = contextOf(event);
+    const sending = ctx && underWay.get(ctx);
+    if (!sending) return;
+    const { status } = ctx.response;
+    if (status >= 500) notReached(sending);
+    else if (status >= 409) {
+      // 409, 422 and 429 came with the form, its words, what it answers still, and, for 409, another id.
+      const id = clientId().value;
+      box().value = ctx.typed;
+      takeBack({ ...sending, reply: reply().innerHTML });
+      if (!ctx.typed) clientId().value = id;
+    } else if (status >= 300) failed(sending, word(status === 401 ? "logged_out" : "forbidden"));
+  }
+
+  /** @param {Sending} sending */
+  function notReached(sending) {
+    failed(sending, word("unsent"));
+    if (box().value === sending.body) unsent = sending;
+  }
+
+  /** Send again what came back, unless it has been changed since: then only its writer knows when it is ready. */
+  function retry() {
+    if (unsent && box().value === unsent.body && document.body.dataset.live === "open") form.requestSubmit();
+  }
+
+  /** @param {import("./live.js").Push} push */
+  function arrived(push) {
+    // The answer was lost but the message was stored: it is this one.
+    if (!unsent || push.get("client") !== unsent.id) return;
+    if (box().value.startsWith(unsent.body)) fill(box().value.slice(unsent.body.length).trimStart());
+    clientId().value = uuid();
+    unsent = null;
+    reply().replaceChildren();
+    complain("");
+  }
+
+  /** @param {Event} event */
+  function unreachable(event) {
     const ctx = contextOf(event);
     const sending = ctx && underWay.get(ctx);
     if (sending && !ctx.response) notReached(sending);
-  });
-  form.addEventListener("input", () => {
+  }
+
+  function typed() {
     fill(box().value);
     // What was promised was promised for the text as it was.
     if (box().value !== unsent?.body) complain("");
-  });
-  form.addEventListener("click", (event) => {
+  }
+
+  /** @param {Event} event */
+  function clicked(event) {
     if (!(event.target instanceof Element) || !event.target.closest("[data-cancel-reply]")) return;
     event.preventDefault();
     reply().replaceChildren();
     box().focus();
-  });
-  form.addEventListener("command:done", (event) => tellDone(/** @type {CustomEvent} */ (event).detail.value));
-  on("message_created", arrived);
+  }
+
+  restoreDraft();
+  fill(box().value);
+  form.addEventListener("htmx:config:request", sends, { signal });
+  form.addEventListener("htmx:before:swap", answered, { signal });
+  form.addEventListener("htmx:after:swap", settled, { signal });
+  form.addEventListener("htmx:error", unreachable, { signal });
+  form.addEventListener("input", typed, { signal });
+  form.addEventListener("click", clicked, { signal });
+  form.addEventListener("command:done", (event) => tellDone(/** @type {CustomEvent} */ (event).detail.value), { signal });
+  on("message_created", arrived, signal);
   // After the catch-up: if it brought this very message there is nothing left to send.
-  on("caught_up", retry);
-  window.addEventListener("online", retry);
-  setInterval(retry, RETRY_EVERY);
+  on("caught_up", retry, signal);
+  window.addEventListener("online", retry, { signal });
+  const trying = setInterval(retry, RETRY_EVERY);
+  signal.addEventListener("abort", () => clearInterval(trying));
+}
+
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
+  root.addEventListener("keydown", pressed, { signal });
+  const found = root.getElementById("composer");
+  if (found instanceof HTMLFormElement) write(found, signal);
 }

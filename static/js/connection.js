@@ -1,6 +1,6 @@
 // The socket's state, told to the reader in words; and what the page does when the connection is back.
+import { go } from "./go.js";
 import { on } from "./live.js";
-import { refused } from "./standing.js";
 import { word } from "./words.js";
 
 /** Shorter losses are not worth a word: a page being left looks the same. */
@@ -16,17 +16,6 @@ const LOGGED_OUT = 4401;
 
 /** @type {WebSocket | null} */
 let socket = null;
-let lost = false;
-let timer = 0;
-let heardAt = 0;
-
-/** A browser does not tell that a line died while a phone changed networks or a laptop slept. */
-function listen() {
-  if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENCE) {
-    // Not waiting for a goodbye that cannot come: htmx opens another as soon as this one counts as closed.
-    socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
-  }
-}
 
 /**
  * Send something upstream, if the socket is open.
@@ -47,34 +36,6 @@ function tell(state, text) {
   line.textContent = text;
 }
 
-/** @param {Event} event */
-function opened(event) {
-  socket = /** @type {CustomEvent} */ (event).detail.connection.socket;
-  heardAt = Date.now();
-  clearTimeout(timer);
-  document.body.dataset.live = "open";
-  if (!lost) return;
-  lost = false;
-  tell("back", word("back"));
-  timer = window.setTimeout(() => tell("", ""), BACK_SHOWN);
-  document.dispatchEvent(new CustomEvent("live:back"));
-}
-
-/** @param {Event} event */
-function closed(event) {
-  const { code, reason } = /** @type {CustomEvent} */ (event).detail;
-  document.body.dataset.live = "closed";
-  clearTimeout(timer);
-  if (reason !== "closed") return;
-  if (code >= REFUSED) {
-    refused(code);
-    tell("refused", word(code === LOGGED_OUT ? "logged_out" : "refused"));
-    return;
-  }
-  lost = true;
-  timer = window.setTimeout(() => tell("lost", word("lost")), WORTH_TELLING);
-}
-
 /** The sidebars missed whatever happened while the connection was lost. */
 async function refreshSidebars() {
   const live = document.getElementById("live");
@@ -84,34 +45,80 @@ async function refreshSidebars() {
 }
 
 /**
- * What was asked for cannot be shown in its place: the message is gone, the right was taken, the server broke.
- * @param {Event} event
+ * @param {Document} root
+ * @param {AbortSignal} signal
  */
-function refusedAnswer(event) {
-  const { ctx } = /** @type {CustomEvent} */ (event).detail;
-  const status = ctx?.response?.status ?? 0;
-  if (ctx?.sourceElement?.id === "composer" || status === 422 || status === 429 || lost) return;
-  tell("refused", word("failed"));
-}
+export function attach(root, signal) {
+  let lost = false;
+  let timer = 0;
+  let heardAt = 0;
 
-/** @param {Document} root */
-export function attach(root) {
-  root.addEventListener("htmx:response:error", refusedAnswer);
-  root.addEventListener("htmx:ws:before:message:incoming", () => {
+  /** A browser does not tell that a line died while a phone changed networks or a laptop slept. */
+  function listen() {
+    if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENCE) {
+      // Not waiting for a goodbye that cannot come: htmx opens another as soon as this one counts as closed.
+      socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+    }
+  }
+
+  function heard() {
     heardAt = Date.now();
-  });
-  setInterval(listen, LISTEN_EVERY);
-  for (const event of ["online", "pageshow"]) window.addEventListener(event, listen);
-  root.addEventListener("visibilitychange", listen);
-  root.addEventListener("htmx:ws:after:connection", opened);
-  root.addEventListener("htmx:ws:close", closed);
-  root.addEventListener("live:back", refreshSidebars);
-  on("catch_up", refreshSidebars);
+  }
+
+  /** @param {Event} event */
+  function opened(event) {
+    socket = /** @type {CustomEvent} */ (event).detail.connection.socket;
+    heard();
+    clearTimeout(timer);
+    document.body.dataset.live = "open";
+    if (!lost) return;
+    lost = false;
+    tell("back", word("back"));
+    timer = window.setTimeout(() => tell("", ""), BACK_SHOWN);
+    document.dispatchEvent(new CustomEvent("live:back"));
+  }
+
+  /** @param {Event} event */
+  function closed(event) {
+    const { code, reason } = /** @type {CustomEvent} */ (event).detail;
+    document.body.dataset.live = "closed";
+    clearTimeout(timer);
+    if (reason !== "closed") return;
+    if (code >= REFUSED) {
+      tell("refused", word(code === LOGGED_OUT ? "logged_out" : "refused"));
+      return;
+    }
+    lost = true;
+    timer = window.setTimeout(() => tell("lost", word("lost")), WORTH_TELLING);
+  }
+
+  /**
+   * What was asked for cannot be shown in its place: the message is gone, the right was taken, the server broke.
+   * @param {Event} event
+   */
+  function refusedAnswer(event) {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    const status = ctx?.response?.status ?? 0;
+    if (ctx?.sourceElement?.id === "composer" || status === 422 || status === 429 || lost) return;
+    tell("refused", word("failed"));
+  }
+
+  root.addEventListener("htmx:response:error", refusedAnswer, { signal });
+  root.addEventListener("htmx:ws:before:message:incoming", heard, { signal });
+  const listening = setInterval(listen, LISTEN_EVERY);
+  for (const event of ["online", "pageshow"]) window.addEventListener(event, listen, { signal });
+  root.addEventListener("visibilitychange", listen, { signal });
+  root.addEventListener("htmx:ws:after:connection", opened, { signal });
+  root.addEventListener("htmx:ws:close", closed, { signal });
+  root.addEventListener("live:back", refreshSidebars, { signal });
+  on("catch_up", refreshSidebars, signal);
   // Not everybody in the same moment.
-  on("room_changed", () => setTimeout(refreshSidebars, Math.random() * SPREAD));
-  on("channel_moved", (push) => location.replace(push.get("to")));
+  on("room_changed", () => setTimeout(refreshSidebars, Math.random() * SPREAD), signal);
+  on("channel_moved", (push) => go(push.get("to")), signal);
   // A page from the browser's back-forward cache has a closed socket and old news.
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+  window.addEventListener("pageshow", (event) => event.persisted && go(), { signal });
+  signal.addEventListener("abort", () => {
+    clearInterval(listening);
+    clearTimeout(timer);
   });
 }

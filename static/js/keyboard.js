@@ -6,37 +6,12 @@ import { plainText } from "./plain.js";
 const REGIONS = ["#composer", "#messages", "#rooms", "#channels", "#members"];
 const STOPS = "a[href], button, input:not([type=hidden]), textarea, summary, pre";
 
-/** @type {HTMLElement} */
-let list;
-
-/** @returns {HTMLElement[]} */
-function stops() {
-  return [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > .message, :scope > .history-link"))];
-}
-
 /**
  * The controls of a message that the arrows reach; those of a form in it are reached by Tab, as in every form.
  * @param {Element} item
  */
 function controls(item) {
   return [.../** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll(STOPS))].filter((each) => !each.closest("form"));
-}
-
-/** @param {HTMLElement} item */
-function setCurrent(item) {
-  for (const each of stops()) each.tabIndex = each === item ? 0 : -1;
-  if (!item.classList.contains("message")) return;
-  // A list item has no name of its own, and the arrows stop at it.
-  const text = (/** @type {string} */ part) => item.querySelector(`.message__${part}`)?.textContent?.trim() ?? "";
-  item.ariaLabel = `${text("author")}, ${text("time")}: ${plainText(item)}`;
-}
-
-/** One stop, whatever came and went: the current one if it is still there, else the newest message. */
-function settle() {
-  const items = stops();
-  for (const item of items) for (const control of controls(item)) control.tabIndex = -1;
-  const current = items.find((item) => item.getAttribute("tabindex") === "0") ?? items.at(-1);
-  if (current) setCurrent(current);
 }
 
 /**
@@ -48,29 +23,6 @@ function within(item, from, step) {
   const inside = controls(item).filter((each) => each.offsetParent !== null);
   const to = inside.indexOf(from) + step;
   (inside[to] ?? (to < 0 ? item : null))?.focus();
-}
-
-/** @param {KeyboardEvent} event */
-function walk(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  const item = /** @type {HTMLElement | null} */ (target.closest("#messages > *"));
-  if (!item || target.closest("form")) return;
-  const items = stops();
-  const at = items.indexOf(item);
-  const to = items[{ ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key] ?? -1];
-  if (event.key === "Escape") {
-    document.getElementById("message-body")?.focus();
-  } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    within(item, target, event.key === "ArrowRight" ? 1 : -1);
-  } else if (to) {
-    to.focus();
-    to.scrollIntoView({ block: "nearest" });
-  } else if (event.key === "Enter" && target === item) {
-    /** @type {HTMLElement | null} */ (item.querySelector(".message__actions") ?? item.querySelector("a"))?.click();
-  } else {
-    return;
-  }
-  event.preventDefault();
 }
 
 /** @param {string} selector */
@@ -90,21 +42,84 @@ function nextRegion(back) {
   }
 }
 
-/** @param {Document} root */
-export function attach(root) {
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "F6") return;
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (event.key !== "F6") return;
+  event.preventDefault();
+  nextRegion(event.shiftKey);
+}
+
+/**
+ * The history as one Tab stop.
+ * @param {HTMLElement} list
+ * @param {AbortSignal} signal
+ */
+function rove(list, signal) {
+  /** @returns {HTMLElement[]} */
+  function stops() {
+    return [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > .message, :scope > .history-link"))];
+  }
+
+  /** @param {HTMLElement} item */
+  function setCurrent(item) {
+    for (const each of stops()) each.tabIndex = each === item ? 0 : -1;
+    if (!item.classList.contains("message")) return;
+    // A list item has no name of its own, and the arrows stop at it.
+    const text = (/** @type {string} */ part) => item.querySelector(`.message__${part}`)?.textContent?.trim() ?? "";
+    item.ariaLabel = `${text("author")}, ${text("time")}: ${plainText(item)}`;
+  }
+
+  /** One stop, whatever came and went: the current one if it is still there, else the newest message. */
+  function settle() {
+    const items = stops();
+    for (const item of items) for (const control of controls(item)) control.tabIndex = -1;
+    const current = items.find((item) => item.getAttribute("tabindex") === "0") ?? items.at(-1);
+    if (current) setCurrent(current);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function walk(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const item = /** @type {HTMLElement | null} */ (target.closest("#messages > *"));
+    if (!item || target.closest("form")) return;
+    const items = stops();
+    const at = items.indexOf(item);
+    const to = items[{ ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key] ?? -1];
+    if (event.key === "Escape") {
+      document.getElementById("message-body")?.focus();
+    } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      within(item, target, event.key === "ArrowRight" ? 1 : -1);
+    } else if (to) {
+      to.focus();
+      to.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && target === item) {
+      /** @type {HTMLElement | null} */ (item.querySelector(".message__actions") ?? item.querySelector("a"))?.click();
+    } else {
+      return;
+    }
     event.preventDefault();
-    nextRegion(event.shiftKey);
-  });
-  const found = root.getElementById("messages");
-  if (!found) return;
-  list = found;
-  settle();
-  list.addEventListener("keydown", walk);
-  list.addEventListener("focusin", (event) => {
+  }
+
+  /** @param {FocusEvent} event */
+  function entered(event) {
     const item = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("#messages > *"));
     if (item) setCurrent(item);
-  });
-  new MutationObserver(settle).observe(list, { childList: true });
+  }
+
+  settle();
+  list.addEventListener("keydown", walk, { signal });
+  list.addEventListener("focusin", entered, { signal });
+  const observer = new MutationObserver(settle);
+  observer.observe(list, { childList: true });
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
+  root.addEventListener("keydown", pressed, { signal });
+  const list = root.getElementById("messages");
+  if (list) rove(list, signal);
 }

@@ -9,23 +9,23 @@
  * @property {DocumentFragment} content
  */
 
-/** @type {Map<string, ((push: Push) => void)[]>} */
-const listeners = new Map();
+const envelopes = new EventTarget();
 
 /**
- * Call `listener` for each envelope of this event.
+ * Call `listener` for each envelope of this event, until the page is left.
  * @param {string} event
  * @param {(push: Push) => void} listener
+ * @param {AbortSignal} signal
  */
-export function on(event, listener) {
-  listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+export function on(event, listener, signal) {
+  envelopes.addEventListener(event, (envelope) => listener(/** @type {CustomEvent} */ (envelope).detail), { signal });
 }
 
 /** @param {HTMLTemplateElement} envelope */
 function receive(envelope) {
   const get = (/** @type {string} */ name) => envelope.getAttribute(name) ?? "";
   const push = { event: get("event"), get, number: (/** @type {string} */ name) => Number(get(name)), content: envelope.content };
-  for (const listener of listeners.get(push.event) ?? []) listener(push);
+  envelopes.dispatchEvent(new CustomEvent(push.event, { detail: push }));
 }
 
 export function attach() {

@@ -3,24 +3,6 @@ import { me } from "./arrange.js";
 import { on } from "./live.js";
 import { translate } from "./words.js";
 
-/** @type {HTMLElement | null} */
-let list = null;
-
-/** @param {import("./live.js").Push} push */
-function isHere(push) {
-  return list !== null && list.dataset.room === push.get("room");
-}
-
-/** @param {HTMLElement} member */
-function place(member) {
-  const rank = (/** @type {HTMLElement} */ each) => `${each.dataset.presence === "online" ? 0 : 1} ${each.querySelector(".member__name")?.textContent}`;
-  const order = new Intl.Collator(document.documentElement.lang).compare;
-  const next = [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list?.children ?? [])].find(
-    (each) => each !== member && order(rank(each), rank(member)) > 0,
-  );
-  list?.insertBefore(member, next ?? null);
-}
-
 /** @param {HTMLElement | null} member */
 const isOnline = (member) => member?.dataset.presence === "online";
 
@@ -36,46 +18,66 @@ function countHere(more) {
 /** @param {import("./live.js").Push} push */
 const memberOf = (push) => document.getElementById(`member-${push.get("user")}`);
 
-/** @param {import("./live.js").Push} push */
-function joined(push) {
-  if (!isHere(push)) return;
-  const before = memberOf(push);
-  const member = /** @type {HTMLElement} */ (push.content.firstElementChild);
-  countHere(Number(isOnline(member)) - Number(isOnline(before)));
-  before?.remove();
-  translate(push.content);
-  place(member);
-}
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
+  let list = root.getElementById("member-list");
 
-/** @param {import("./live.js").Push} push */
-function left(push) {
-  if (!isHere(push)) return;
-  const member = memberOf(push);
-  if (isOnline(member)) countHere(-1);
-  member?.remove();
-}
+  /** @param {import("./live.js").Push} push */
+  function isHere(push) {
+    return list !== null && list.dataset.room === push.get("room");
+  }
 
-/** @param {import("./live.js").Push} push */
-function changed(push) {
-  if (!isHere(push)) return;
-  const member = memberOf(push);
-  const online = push.get("presence") === "online";
-  // The page was made for somebody who is here.
-  if (member ? isOnline(member) === online : push.get("user") === me) return;
-  countHere(online ? 1 : -1);
-  if (!member) return;
-  member.dataset.presence = push.get("presence");
-  place(member);
-}
+  /** @param {HTMLElement} member */
+  function place(member) {
+    const rank = (/** @type {HTMLElement} */ each) => `${each.dataset.presence === "online" ? 0 : 1} ${each.querySelector(".member__name")?.textContent}`;
+    const order = new Intl.Collator(document.documentElement.lang).compare;
+    const next = [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list?.children ?? [])].find(
+      (each) => each !== member && order(rank(each), rank(member)) > 0,
+    );
+    list?.insertBefore(member, next ?? null);
+  }
 
-/** @param {Document} root */
-export function attach(root) {
-  list = root.getElementById("member-list");
-  root.addEventListener("sidebar:came", () => {
+  /** @param {import("./live.js").Push} push */
+  function joined(push) {
+    if (!isHere(push)) return;
+    const before = memberOf(push);
+    const member = /** @type {HTMLElement} */ (push.content.firstElementChild);
+    countHere(Number(isOnline(member)) - Number(isOnline(before)));
+    before?.remove();
+    translate(push.content);
+    place(member);
+  }
+
+  /** @param {import("./live.js").Push} push */
+  function left(push) {
+    if (!isHere(push)) return;
+    const member = memberOf(push);
+    if (isOnline(member)) countHere(-1);
+    member?.remove();
+  }
+
+  /** @param {import("./live.js").Push} push */
+  function changed(push) {
+    if (!isHere(push)) return;
+    const member = memberOf(push);
+    const online = push.get("presence") === "online";
+    // The page was made for somebody who is here.
+    if (member ? isOnline(member) === online : push.get("user") === me) return;
+    countHere(online ? 1 : -1);
+    if (!member) return;
+    member.dataset.presence = push.get("presence");
+    place(member);
+  }
+
+  const came = () => {
     list = root.getElementById("member-list");
-  });
-  on("member_joined", joined);
-  on("member_changed", joined);
-  on("member_left", left);
-  on("presence_changed", changed);
+  };
+  root.addEventListener("sidebar:came", came, { signal });
+  on("member_joined", joined, signal);
+  on("member_changed", joined, signal);
+  on("member_left", left, signal);
+  on("presence_changed", changed, signal);
 }

@@ -15,12 +15,17 @@ function closePanel() {
   /** @type {HTMLElement | null} */ (panel?.querySelector(".panel__close, .rail__close") ?? null)?.click();
 }
 
-/** @param {Document} root */
-export function attach(root) {
-  root.addEventListener("click", (event) => closeMenus(/** @type {Element} */ (event.target)));
-  root.addEventListener("keydown", (event) => {
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
+  root.addEventListener("click", (event) => closeMenus(/** @type {Element} */ (event.target)), { signal });
+  /** @param {KeyboardEvent} event */
+  function pressed(event) {
     if (event.key !== "Escape") return;
     closeMenus(null);
     closePanel();
-  });
+  }
+  root.addEventListener("keydown", pressed, { signal });
 }

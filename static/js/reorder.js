@@ -47,14 +47,15 @@ function send(form) {
   put(form, "channel", dragged.dataset.channel ?? "");
   put(form, "category", group?.dataset.category ?? "");
   put(form, "before", next?.dataset.channel ?? "");
-  form.submit();
+  form.requestSubmit();
 }
 
-/** @param {Document} root */
-export function attach(root) {
-  const form = root.getElementById("order");
+function attach() {
+  const form = document.getElementById("order");
   if (!(form instanceof HTMLFormElement)) return;
   let dropped = false;
+  /** Where it was taken from. @type {[ParentNode, Element | null]} */
+  let from;
   for (const item of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-channel]"))) {
     item.draggable = true;
     for (const link of item.querySelectorAll("a")) link.draggable = false;
@@ -62,6 +63,7 @@ export function attach(root) {
   form.addEventListener("dragstart", (event) => {
     dragged = itemOf(event.target);
     dropped = false;
+    if (dragged) from = [/** @type {ParentNode} */ (dragged.parentElement), dragged.nextElementSibling];
     dragged?.classList.add("order__item--dragged");
     event.dataTransfer?.setData("text/plain", dragged?.dataset.channel ?? "");
   });
@@ -74,9 +76,11 @@ export function attach(root) {
   form.addEventListener("dragend", () => {
     dragged?.classList.remove("order__item--dragged");
     // Let go elsewhere: everything is as it was.
-    if (dragged && !dropped) location.reload();
+    if (dragged && !dropped) from[0].insertBefore(dragged, from[1]);
     dragged = null;
   });
 }
 
-attach(document);
+attach();
+// A page that comes during a call (voice/walk.js) finds this script loaded.
+document.addEventListener("page:came", attach);

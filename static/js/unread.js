@@ -8,10 +8,6 @@ const MOST = 99;
 /** Reading is told at most this often. */
 const TELL_EVERY = 1500;
 
-let title = "";
-let telling = 0;
-let told = 0;
-
 /** @param {string} id */
 function badge(id) {
   return /** @type {HTMLElement | null} */ (document.querySelector(`#${id} [data-unread]`));
@@ -41,62 +37,6 @@ function setCount(element, count) {
   if (words) words.textContent = plural("unread", count);
 }
 
-function setTitle() {
-  let sum = 0;
-  for (const element of document.querySelectorAll("#rooms [data-unread]")) sum += countOf(/** @type {HTMLElement} */ (element));
-  document.title = sum ? `(${short(sum)}) ${title}` : title;
-}
-
-function list() {
-  return document.getElementById("messages");
-}
-
-function reading() {
-  return list() !== null && document.visibilityState === "visible" && document.hasFocus() && atEnd();
-}
-
-function newestId() {
-  const messages = list()?.querySelectorAll(".message");
-  return Number(messages?.[messages.length - 1]?.id.replace("message-", "") ?? 0);
-}
-
-/** Tell the server that the newest message has been read, if it has. */
-function tell() {
-  const page = list();
-  const newest = newestId();
-  if (!page?.dataset.read || telling || newest <= told || !reading()) return;
-  telling = window.setTimeout(() => {
-    telling = 0;
-    tell();
-  }, TELL_EVERY);
-  told = newest;
-  const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
-  const again = () => {
-    // Not told: the next message, or coming back to the page, tries again.
-    told = 0;
-  };
-  fetch(page.dataset.read, {
-    method: "POST",
-    headers: { "X-CSRFToken": token },
-    body: new URLSearchParams({ message: String(newest) }),
-  }).then((answer) => answer.ok || again(), again);
-}
-
-/** @param {import("./live.js").Push} push */
-function active(push) {
-  const here = list()?.dataset.channel === push.get("channel");
-  const channel = badge(`channel-${push.get("channel")}`);
-  if (push.get("author") === me) {
-    clear(push.get("room"), push.get("channel"));
-  } else if (!(here && reading())) {
-    setCount(channel, countOf(channel) + 1);
-    const room = badge(`room-${push.get("room")}`);
-    setCount(room, countOf(room) + 1);
-  }
-  if (here) tell();
-  setTitle();
-}
-
 /**
  * @param {string} roomId
  * @param {string} channelId
@@ -108,25 +48,83 @@ function clear(roomId, channelId) {
   setCount(channel, 0);
 }
 
-/** @param {import("./live.js").Push} push */
-function read(push) {
-  setCount(badge(`channel-${push.get("channel")}`), push.number("channel_left"));
-  setCount(badge(`room-${push.get("room")}`), push.number("left"));
-  setTitle();
-}
+/**
+ * @param {Document} root
+ * @param {AbortSignal} signal
+ */
+export function attach(root, signal) {
+  const list = root.getElementById("messages");
+  const { title } = root;
+  let telling = 0;
+  let told = newestId();
 
-/** @param {Document} root */
-export function attach(root) {
-  title = root.title;
-  told = newestId();
-  setTitle();
-  on("channel_active", active);
-  on("channel_read", read);
-  for (const event of ["visibilitychange", "timeline:scrolled", "sidebar:came"]) {
-    root.addEventListener(event, () => {
-      tell();
-      setTitle();
-    });
+  function setTitle() {
+    let sum = 0;
+    for (const element of document.querySelectorAll("#rooms [data-unread]")) sum += countOf(/** @type {HTMLElement} */ (element));
+    document.title = sum ? `(${short(sum)}) ${title}` : title;
   }
-  window.addEventListener("focus", tell);
+
+  function reading() {
+    return list !== null && document.visibilityState === "visible" && document.hasFocus() && atEnd();
+  }
+
+  function newestId() {
+    const messages = list?.querySelectorAll(".message");
+    return Number(messages?.[messages.length - 1]?.id.replace("message-", "") ?? 0);
+  }
+
+  /** Tell the server that the newest message has been read, if it has. */
+  function tell() {
+    const newest = newestId();
+    if (!list?.dataset.read || telling || newest <= told || !reading()) return;
+    telling = window.setTimeout(() => {
+      telling = 0;
+      tell();
+    }, TELL_EVERY);
+    told = newest;
+    const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
+    const again = () => {
+      // Not told: the next message, or coming back to the page, tries again.
+      told = 0;
+    };
+    fetch(list.dataset.read, {
+      method: "POST",
+      headers: { "X-CSRFToken": token },
+      body: new URLSearchParams({ message: String(newest) }),
+    }).then((answer) => answer.ok || again(), again);
+  }
+
+  /** @param {import("./live.js").Push} push */
+  function active(push) {
+    const here = list?.dataset.channel === push.get("channel");
+    const channel = badge(`channel-${push.get("channel")}`);
+    if (push.get("author") === me) {
+      clear(push.get("room"), push.get("channel"));
+    } else if (!(here && reading())) {
+      setCount(channel, countOf(channel) + 1);
+      const room = badge(`room-${push.get("room")}`);
+      setCount(room, countOf(room) + 1);
+    }
+    if (here) tell();
+    setTitle();
+  }
+
+  /** @param {import("./live.js").Push} push */
+  function read(push) {
+    setCount(badge(`channel-${push.get("channel")}`), push.number("channel_left"));
+    setCount(badge(`room-${push.get("room")}`), push.number("left"));
+    setTitle();
+  }
+
+  function look() {
+    tell();
+    setTitle();
+  }
+
+  setTitle();
+  on("channel_active", active, signal);
+  on("channel_read", read, signal);
+  for (const event of ["visibilitychange", "timeline:scrolled", "sidebar:came"]) root.addEventListener(event, look, { signal });
+  window.addEventListener("focus", tell, { signal });
+  signal.addEventListener("abort", () => clearTimeout(telling));
 }

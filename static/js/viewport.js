@@ -1,9 +1,13 @@
 // Where the browser lays its on-screen keyboard over the page (iOS), the page shrinks to what can be seen, so that the
 // composer stays in sight. Others do it by themselves: interactive-widget=resizes-content.
 
-export function attach() {
+/**
+ * @param {Document} _root
+ * @param {AbortSignal} signal
+ */
+export function attach(_root, signal) {
   const viewport = window.visualViewport;
   if (!viewport) return;
   const fit = () => document.documentElement.style.setProperty("--viewport-height", `${viewport.height}px`);
-  viewport.addEventListener("resize", fit);
+  viewport.addEventListener("resize", fit, { signal });
 }

@@ -39,6 +39,15 @@ def test_columns_follow_and_a_deleted_channels_page_leads_to_the_room(person: Pe
     tea, general = (page.locator("[data-channel]", has_text=name) for name in ("tea", "general"))
     tea.drag_to(general, target_position={"x": 60, "y": 3})
     expect(column).to_have_text(["tea", "general", "cake"])
+    # Over the others and away: let go where there is no place for it, it stands where it stood.
+    tea.hover()
+    page.mouse.down()
+    page.locator("[data-channel]", has_text="cake").hover()
+    page.get_by_role("heading", name="Channels", level=1).hover()
+    expect(page.locator(".order__item--dragged")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator(".order__item--dragged")).to_have_count(0)
+    expect(page.locator(".order__name")).to_have_text(["tea", "general", "cake", "bridge"])
 
     reading.goto(f"{bob.url}{room}tea/")
     wait_live(reading)
