@@ -46,6 +46,10 @@ class Member:
     def joined_at(self) -> datetime:
         return self.membership.joined_at
 
+    @property
+    def is_priority_speaker(self) -> bool:
+        return self.membership.is_priority_speaker
+
     def get_role_display(self) -> str:
         return self.membership.get_role_display()
 

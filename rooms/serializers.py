@@ -125,6 +125,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     nickname = serializers.CharField(help_text="What they are called in this room; empty: as everywhere.")
     role = serializers.ChoiceField(choices=Role.choices)
     joined_at = Moment()
+    is_priority_speaker = serializers.BooleanField(help_text="Whether they are heard before others in voice channels.")
     online = serializers.BooleanField()
 
 

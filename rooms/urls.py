@@ -21,6 +21,7 @@ rooms: list[URLPattern | URLResolver] = [
     path("", include("rooms.reports.urls")),
     path("", include("rooms.invitations.urls")),
     path("", include("rooms.moderation.urls")),
+    path("", include("rooms.calls.urls")),
     path("", include("rooms.roles.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
     path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),

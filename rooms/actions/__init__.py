@@ -1,7 +1,7 @@
 """Every write, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
 from .authority import OutOfReach
-from .channel_limits import lock_channel, set_slow_mode, unlock_channel
+from .channel_limits import limit_call, lock_channel, set_slow_mode, unlock_channel
 from .channels import (
     LastChannel,
     TooMany,
@@ -39,6 +39,7 @@ from .messages import (
     unpin_message,
 )
 from .nicknames import set_nickname
+from .priority import give_priority, take_priority
 from .reading import mark_read
 from .reports import (
     AlreadyReported,
@@ -57,6 +58,7 @@ from .rooms import create_room, ensure_lobby
 from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
 from .staff import change_role_as_staff
 from .transfer import transfer_room
+from .voice_sanctions import deafen_member, mute_member, undeafen_member, unmute_member
 from .word_filter import edit_word_filter
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "create_channel",
     "create_invitation",
     "create_room",
+    "deafen_member",
     "delete_category",
     "delete_channel",
     "delete_message",
@@ -102,15 +105,18 @@ __all__ = [
     "edit_word_filter",
     "ensure_lobby",
     "file_report",
+    "give_priority",
     "join_room",
     "kick_member",
     "leave_room",
     "lift_timeout",
+    "limit_call",
     "lock_channel",
     "mark_read",
     "merge_game_tags",
     "move_category",
     "move_channel",
+    "mute_member",
     "pin_message",
     "post_message",
     "reject_game_tag",
@@ -124,9 +130,12 @@ __all__ = [
     "set_nickname",
     "set_room_icon",
     "set_slow_mode",
+    "take_priority",
     "time_out_member",
     "transfer_room",
     "unban_member",
+    "undeafen_member",
     "unlock_channel",
+    "unmute_member",
     "unpin_message",
 ]

@@ -9,7 +9,7 @@ from django.http import Http404
 from slugify import slugify
 
 from accounts.models import User
-from rooms import permissions, push_rooms
+from rooms import permissions, push, push_rooms
 from rooms.access import RoomAccess, narrowed
 from rooms.models import Category, Channel, Message, Room
 from rooms.models.audit_entry import Deed
@@ -139,6 +139,8 @@ def _edit_channel(actor: User, channel: Channel, values: dict[str, Any]) -> Chan
     if stored.audience == Audience.MODERATORS and not was_hidden:
         # It has gone from everybody's column.
         tell(push_rooms.room_changed, access.room)
+    if CALL_LIMITS & changed.keys():
+        tell(push.channel_limited, stored)
     tell(push_rooms.channel_changed, stored)
     return stored
 

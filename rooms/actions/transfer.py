@@ -3,7 +3,7 @@ from django.http import Http404
 
 from accounts.models import User
 from rooms import permissions, push
-from rooms.models import Membership, Room, Timeout
+from rooms.models import Membership, Room, Timeout, VoiceSanction
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 
@@ -34,6 +34,7 @@ def transfer_room(*, actor: User, room: Room, subject: User, reason: str = "") -
     move_member(heir, Role.CREATOR)
     # Nobody stands higher from now on who could lift it.
     Timeout.objects.filter(room=room, user=subject).delete()
+    VoiceSanction.objects.filter(room=room, user=subject).delete()
     Room.objects.filter(pk=room.pk).update(creator=subject)
     room.creator = subject
     record(Deed.ROOM_TRANSFERRED, actor=actor, room=room, subject=subject, reason=reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +29,20 @@ if TYPE_CHECKING:
 # --- To members ---------------------------------------------------------------------------------
 
 
+def to_sanctions(access: SubjectAccess) -> str:
+    """Where one goes on after most deeds: the list of what is in force, for whoever may open it."""
+    room = access.room_access.room
+    may_ban = access.room_access.may(permissions.BAN_MEMBERS)
+    return reverse("rooms:room-bans", args=[room.slug]) if may_ban else room.get_absolute_url()
+
+
+def to_member(access: SubjectAccess) -> str:
+    """Back to the member's page, for whoever may open it."""
+    may_see = access.membership is not None and access.room_access.may_view_members
+    room, subject = access.room_access.room, access.subject
+    return reverse("rooms:room-member", args=[room.slug, subject.username]) if may_see else to_sanctions(access)
+
+
 @dataclass(frozen=True)
 class MemberAct:
     """What a moderator does to a member: a page that asks for the details, and the deed, which answers what was done.
@@ -43,6 +58,7 @@ class MemberAct:
     button: "_StrPromise"
     do: Callable[[SubjectAccess, dict[str, Any]], str]
     is_grave: bool = False
+    after: Callable[[SubjectAccess], str] = to_sanctions
     # How the menu of somebody's message calls it.
     of_author: "_StrPromise | str" = ""
     icon: str = ""

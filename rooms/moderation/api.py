@@ -203,8 +203,8 @@ class Lock(Endpoint):
     @described("lock_channel", asks=ReasonSerializer, answers={200: LimitsSerializer}, refuses=[401, 404])
     @login_required
     def post(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
-        """Let only whoever may lock channels write in one."""
-        access = door.get_channel_by_id(actor, slug, channel_id, permissions.LOCK_CHANNELS)
+        """Let only whoever may lock channels write in one; into a voice channel, let only them come."""
+        access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.LOCK_CHANNELS)
         asked = understood(ReasonSerializer(data=request.data))
         return Response(LimitsSerializer(actions.lock_channel(actor=actor, channel=access.channel, **asked)).data)
 
@@ -212,6 +212,6 @@ class Lock(Endpoint):
     @login_required
     def delete(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Open a locked channel again."""
-        access = door.get_channel_by_id(actor, slug, channel_id, permissions.LOCK_CHANNELS)
+        access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.LOCK_CHANNELS)
         channel = actions.unlock_channel(actor=actor, channel=access.channel, reason=reason_in(request))
         return Response(LimitsSerializer(channel).data)

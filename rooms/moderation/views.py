@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -19,6 +20,8 @@ from rooms import access as door
 from rooms import actions, permissions, timeline
 from rooms.access import ChannelAccess
 from rooms.actions.messages import MOST_DELETED_AT_ONCE
+from rooms.calls.door import voice_sanctions_in
+from rooms.calls.forms import CallLimitsForm
 from rooms.reasons import ReasonForm
 from rooms.views import answer_change
 
@@ -35,14 +38,13 @@ asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 @asked_or_sent
 def member_act(request: MemberRequest, slug: str, username: str, act: MemberAct) -> HttpResponse:
-    """A page for each of `MEMBER_ACTS`."""
+    """A page for each of `MEMBER_ACTS` and of `VOICE_ACTS` (rooms/calls/acts.py)."""
     access = get_subject(request.user, slug, username, act.codename)
     form = act.form(request.POST if request.method == "POST" else None)
     room_access = access.room_access
     if form.is_valid():
         messages.success(request, act.do(access, form.cleaned_data))
-        back = "rooms:room-bans" if room_access.may(permissions.BAN_MEMBERS) else "rooms:room"
-        return redirect(back, room_access.room.slug)
+        return redirect(act.after(access))
     context = {"access": room_access, "room": room_access.room, "subject": access, "act": act, "form": form}
     return render(request, "rooms/moderation/member_act.html", context, status=422 if form.is_bound else 200)
 
@@ -50,17 +52,17 @@ def member_act(request: MemberRequest, slug: str, username: str, act: MemberAct)
 @member_required
 @require_safe
 def room_bans(request: MemberRequest, slug: str) -> HttpResponse:
-    """Who is banned and who is muted, with the way to end it."""
+    """Who is banned, who is muted, and who is muted or deafened in voice channels, with the way to end it."""
     access = door.get_room(request.user, slug)
-    may_ban, may_mute = access.may(permissions.BAN_MEMBERS), access.may(permissions.TIME_OUT_MEMBERS)
-    if not may_ban and not may_mute:
-        raise PermissionDenied
-    context = {
-        "access": access,
-        "room": access.room,
-        "bans": bans_in(access) if may_ban else None,
-        "timeouts": timeouts_in(access) if may_mute else None,
+    kinds = {
+        "bans": (permissions.BAN_MEMBERS, bans_in),
+        "timeouts": (permissions.TIME_OUT_MEMBERS, timeouts_in),
+        "voice_sanctions": (permissions.MODERATE_VOICE, voice_sanctions_in),
     }
+    shown = {name: look(access) for name, (codename, look) in kinds.items() if access.may(codename)}
+    if not shown:
+        raise PermissionDenied
+    context = {"access": access, "room": access.room, **shown}
     return render(request, "rooms/moderation/bans.html", context)
 
 
@@ -169,27 +171,35 @@ def channel_pinned(request: Request, slug: str, channel: str) -> HttpResponse:
 # --- Channels -----------------------------------------------------------------------------------
 
 
-def _get_channel(request: MemberRequest, slug: str, channel: str, *codenames: str) -> ChannelAccess:
-    """The channel, for somebody who has one of these rights in it."""
-    access = door.get_channel(request.user, slug, channel)
+def get_channel_to_limit(request: MemberRequest, slug: str, channel: str, *codenames: str) -> ChannelAccess:
+    """The channel, of either kind, for somebody who has one of these rights in it."""
+    access = door.get_any_channel(request.user, slug, channel, permissions.VIEW_ROOM)
     if not any(access.may(codename) for codename in codenames):
         raise PermissionDenied
     return access
 
 
-def _limits_page(
-    request: MemberRequest, access: ChannelAccess, slow: SlowModeForm | None = None, lock: ReasonForm | None = None
-) -> HttpResponse:
-    """All that limits writing in a channel, each with its own form."""
+def limits_page(request: MemberRequest, access: ChannelAccess, **sent: forms.BaseForm | None) -> HttpResponse:
+    """All that limits a channel, each with its own form; `sent` is what is wrong, by the form's name."""
+    wrong = {name: form for name, form in sent.items() if form is not None}
     context = {
         "access": access,
         "room": access.room,
         "channel": access.channel,
-        "slow": slow or SlowModeForm(channel=access.channel),
-        "lock": lock or ReasonForm(prefix="lock"),
+        "slow": SlowModeForm(channel=access.channel),
+        "lock": ReasonForm(prefix="lock"),
+        "call": CallLimitsForm(channel=access.channel),
+        **wrong,
     }
-    status = 422 if any(form is not None and form.is_bound for form in (slow, lock)) else 200
+    status = 422 if wrong else 200
     return render(request, "rooms/moderation/limits.html", context, status=status)
+
+
+def _get_text_channel(request: MemberRequest, slug: str, channel: str, *codenames: str) -> ChannelAccess:
+    access = get_channel_to_limit(request, slug, channel, *codenames)
+    if access.channel.is_voice:
+        raise Http404
+    return access
 
 
 @member_required
@@ -198,21 +208,21 @@ def channel_slow(request: MemberRequest, slug: str, channel: str) -> HttpRespons
     if request.method != "POST":
         # The page serves all who moderate the channel, each with what is theirs.
         rights = permissions.SET_SLOW_MODE, permissions.LOCK_CHANNELS, permissions.DELETE_MANY_MESSAGES
-        return _limits_page(request, _get_channel(request, slug, channel, *rights))
-    access = _get_channel(request, slug, channel, permissions.SET_SLOW_MODE)
+        return limits_page(request, _get_text_channel(request, slug, channel, *rights))
+    access = _get_text_channel(request, slug, channel, permissions.SET_SLOW_MODE)
     form = SlowModeForm(request.POST, channel=access.channel)
     if not form.is_valid():
-        return _limits_page(request, access, form)
+        return limits_page(request, access, slow=form)
     limited = actions.set_slow_mode(actor=access.actor, channel=access.channel, **form.cleaned_data)
     messages.success(request, _("Slow mode is on.") if limited.slow_mode else _("Slow mode is off."))
     return redirect(access.channel)
 
 
 def _lock(request: MemberRequest, slug: str, channel: str, act: Callable[..., Any], told: str) -> HttpResponse:
-    access = _get_channel(request, slug, channel, permissions.LOCK_CHANNELS)
+    access = get_channel_to_limit(request, slug, channel, permissions.LOCK_CHANNELS)
     form = ReasonForm(request.POST, prefix="lock") if request.method == "POST" else None
     if form is None or not form.is_valid():
-        return _limits_page(request, access, lock=form)
+        return limits_page(request, access, lock=form)
     act(actor=access.actor, channel=access.channel, reason=form.cleaned_data["reason"])
     messages.success(request, told)
     return redirect(access.channel)

@@ -16,8 +16,9 @@ from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
 from rooms.actions.roles import matrix_of
+from rooms.calls.acts import voice_acts_on
 from rooms.members import Member, member_named
-from rooms.models import Timeout
+from rooms.models import Timeout, VoiceSanction
 from rooms.moderation.acts import acts_on
 
 from .forms import MatrixForm, NicknameForm, RoleForm, TransferForm
@@ -121,6 +122,9 @@ def _member_page(
     if found.is_below and access.may(permissions.TIME_OUT_MEMBERS):
         timeout = Timeout.objects.filter(room=access.room, user=member.user).first()
         timeout = timeout if timeout is not None and timeout.is_in_force else None
+    voice_sanction = None
+    if found.is_below and access.may(permissions.MODERATE_VOICE):
+        voice_sanction = VoiceSanction.objects.filter(room=access.room, user=member.user).first()
     if role_form is None and found.may_change_role:
         role_form = RoleForm(initial={"role": member.role}, auto_id="role_%s")
     if nickname_form is None and found.may_set_nickname:
@@ -132,6 +136,8 @@ def _member_page(
         "found": found,
         "timeout": timeout,
         "acts": [] if found.is_own else acts_on(access, member.membership, muted=timeout is not None),
+        "voice_sanction": voice_sanction,
+        "voice_acts": [] if found.is_own else voice_acts_on(access, member.membership, voice_sanction),
         "role_form": role_form,
         "nickname_form": nickname_form,
     }

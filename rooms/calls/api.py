@@ -1,0 +1,95 @@
+"""The REST edge of voice channels. Each method: access, validate, act, answer."""
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from eclipse.api.edge import Endpoint, login_required, understood
+from eclipse.api.schema import described
+from rooms import access as door
+from rooms import actions, permissions
+from rooms.moderation.door import SubjectAccess, get_subject
+from rooms.reasons import ReasonSerializer, reason_in
+from rooms.voice_access import get_voice_channel_by_id
+
+from .door import voice_sanctions_in
+from .serializers import CallLimitsSerializer, LimitCallSerializer, VoiceSanctionListSerializer
+
+
+def _done() -> Response:
+    return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _subject(actor: User, slug: str, username: str) -> SubjectAccess:
+    return get_subject(actor, slug, username, permissions.MODERATE_VOICE)
+
+
+class MemberVoiceMute(Endpoint):
+    @described("mute_member", asks=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def post(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let nobody hear somebody in the room's voice channels, whether they are in one now or come later."""
+        access = _subject(actor, slug, username)
+        actions.mute_member(**access.whom, **understood(ReasonSerializer(data=request.data)))
+        return _done()
+
+    @described("unmute_member", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let somebody speak in voice channels again."""
+        actions.unmute_member(**_subject(actor, slug, username).whom, reason=reason_in(request))
+        return _done()
+
+
+class MemberVoiceDeafen(Endpoint):
+    @described("deafen_member", asks=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def post(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let somebody hear nobody in the room's voice channels."""
+        access = _subject(actor, slug, username)
+        actions.deafen_member(**access.whom, **understood(ReasonSerializer(data=request.data)))
+        return _done()
+
+    @described("undeafen_member", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let somebody hear in voice channels again."""
+        actions.undeafen_member(**_subject(actor, slug, username).whom, reason=reason_in(request))
+        return _done()
+
+
+class MemberPriority(Endpoint):
+    @described("give_priority", asks=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def post(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let a member be heard before others in voice channels."""
+        access = _subject(actor, slug, username)
+        actions.give_priority(**access.whom, **understood(ReasonSerializer(data=request.data)))
+        return _done()
+
+    @described("take_priority", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """Let a member be heard like everybody of their role."""
+        actions.take_priority(**_subject(actor, slug, username).whom, reason=reason_in(request))
+        return _done()
+
+
+class VoiceSanctions(Endpoint):
+    @described("list_voice_sanctions", answers={200: VoiceSanctionListSerializer}, refuses=[401, 403, 404])
+    def get(self, request: Request, slug: str) -> Response:
+        """Whom moderators muted or deafened in the room's voice channels."""
+        access = door.get_room(request.user, slug, permissions.MODERATE_VOICE)
+        return Response(VoiceSanctionListSerializer({"results": voice_sanctions_in(access)}).data)
+
+
+class ChannelCall(Endpoint):
+    @described("limit_call", asks=LimitCallSerializer, answers={200: CallLimitsSerializer}, refuses=[401, 404])
+    @login_required
+    def patch(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
+        """Say how many may be in a voice channel, and how much each voice may take; it holds at once."""
+        access = get_voice_channel_by_id(actor, channel_id, permissions.MODERATE_VOICE, slug=slug)
+        asked = understood(LimitCallSerializer(data=request.data))
+        channel = actions.limit_call(actor=actor, channel=access.channel, **asked)
+        return Response(CallLimitsSerializer(channel).data)
