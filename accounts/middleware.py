@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -14,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 TIMEZONE_COOKIE = "timezone"
+LANGUAGES = frozenset(dict(settings.LANGUAGES))
 
 
 class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
@@ -24,14 +27,17 @@ class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
         request.user = get_user(request)
 
 
-def preferred_language(get_response: GetResponse) -> GetResponse:
+def language_for(user: AbstractBaseUser | AnonymousUser, request: HttpRequest) -> str:
     """The language that the person chose in their settings, or else the cookie's, or else the browser's."""
-    languages = frozenset(dict(settings.LANGUAGES))
+    chosen = getattr(user, "language", "")
+    return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
+
+
+def preferred_language(get_response: GetResponse) -> GetResponse:
+    """Makes each page in its reader's language."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        language = getattr(request.user, "language", "")
-        if language not in languages:
-            language = translation.get_language_from_request(request)
+        language = language_for(request.user, request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = get_response(request)

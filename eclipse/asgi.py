@@ -20,10 +20,11 @@ from eclipse.origin import SameOrigin
 from eclipse.person import SessionPerson
 from eclipse.static import serve_static
 from rooms.routing import websocket_urlpatterns
+from voice.routing import websocket_urlpatterns as voice_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": serve_static(ThreadedASGIHandler()),
-        "websocket": SameOrigin(SessionPerson(URLRouter(websocket_urlpatterns))),
+        "websocket": SameOrigin(SessionPerson(URLRouter([*voice_urlpatterns, *websocket_urlpatterns]))),
     }
 )

@@ -38,6 +38,14 @@ DEFAULTS = MappingProxyType(
         "invitation_looks": "60/60 second",
         # Upstream socket frames of one socket: typing every three seconds, liveness every twenty.
         "socket_frames": "40/20 second",
+        # The same of a voice socket; a call that is set up sends some dozens of candidates.
+        "voice_frames": "200/20 second",
+        # Of one person.
+        "voice_joins": "20/60 second",
+        # Of one session: what it does (thinned, see voice/sessions.py), fresh connections, lines of captions.
+        "voice_states": "20/10 second",
+        "voice_restarts": "10/60 second",
+        "voice_captions": "30/10 second",
     }
 )
 
@@ -60,7 +68,7 @@ class RateLimited(Exception):
 
 
 # Counted in the process that holds the socket: asking Redis would hold up every other socket of that process.
-LOCAL = frozenset({"socket_frames"})
+LOCAL = frozenset({"socket_frames", "voice_frames", "voice_joins", "voice_states", "voice_restarts", "voice_captions"})
 _suspended: ContextVar[bool] = ContextVar("rate limits are suspended", default=False)
 
 

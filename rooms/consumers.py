@@ -1,4 +1,4 @@
-"""The socket edge: one WebSocket per page view, downstream; upstream it carries only typing."""
+"""The socket edge: one WebSocket per page view, downstream; upstream it carries only typing. (Calls: voice/.)"""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import uuid
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from channels.auth import get_user
@@ -25,6 +25,7 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import Socket, hub
+from eclipse.hub.writer import Send
 from eclipse.numbers import number_in
 from eclipse.ratelimit import RateLimited
 from eclipse.statements import Parameter, Row, Statement
@@ -34,6 +35,7 @@ from rooms.access import ChannelAccess, Person
 from rooms.models import Channel, Membership, RoomGroupObjectPermission
 from rooms.models.channel import members_topic, moderators_topic
 from rooms.permissions import Role
+from rooms.voice_access import get_voice_channel_by_id
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +80,9 @@ class Station:
 class LiveConsumer(AsyncWebsocketConsumer):
     """What both sockets share: a place in the hub, presence, and being asked again when rights change."""
 
+    # How many frames a socket may send, and how long each may be.
+    frame_limit = "socket_frames"
+    longest_frame = MAX_FRAME
     socket: Socket | None = None
     station = Station()
     user: Person
@@ -116,7 +121,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._typed_at = 0.0
         await self.accept()
         # The person's own topic first: a right that is taken while the others are looked up has them looked up again.
-        self.socket = hub.connect(self.base_send, self._personal(), self._evict, on_command=self._on_command)
+        self.socket = hub.connect(self.fragments(), self._personal(), self._evict, on_command=self._on_command)
         await hub.settled()
         doubts = hub.doubts
         try:
@@ -158,19 +163,27 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self.user.is_authenticated:
             await live.leave(self.user.pk, self.socket_id)
 
+    def fragments(self) -> Send:
+        """What takes the fragments of this socket's topics."""
+        return cast(Send, self.base_send)
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._closed:
             return
         try:
-            ratelimit.spend("socket_frames", self.socket_id)
+            ratelimit.spend(self.frame_limit, self.socket_id)
         except RateLimited:
             await self.close(TOO_MANY)
             return
-        if text_data is None or len(text_data) > MAX_FRAME:
+        if text_data is None or len(text_data) > self.longest_frame:
             await self.close(NOT_UNDERSTOOD)
             return
+        await self.understand(text_data)
+
+    async def understand(self, text: str) -> None:
+        """Do what a frame asks."""
         try:
-            frame = json.loads(text_data)
+            frame = json.loads(text)
         except (ValueError, RecursionError):
             frame = None
         match frame:
@@ -266,13 +279,18 @@ class ChatConsumer(LiveConsumer):
         access = self._named(slug, asked) if asked else door.get_first_channel(self.user, slug)
         channel: Channel = access.channel
         nickname = access.membership.nickname if access.membership is not None else ""
-        return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, access.may_send, nickname)
+        may_write = access.may_send and not channel.is_voice
+        return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, may_write, nickname)
 
     def _named(self, slug: str, asked: str) -> ChannelAccess:
         number = number_in(asked)
         if number is None:
             raise Http404
-        return door.get_channel_by_id(self.user, slug, number)
+        try:
+            return door.get_channel_by_id(self.user, slug, number)
+        except Http404:
+            # A page of a voice channel hears of the room like any other.
+            return get_voice_channel_by_id(self.user, number, permissions.VIEW_ROOM, slug=slug)
 
 
 class PresenceConsumer(LiveConsumer):

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from eclipse.hub import hub
 from rooms.models import Channel, Room
-from rooms.models.channel import Audience, moderators_topic
+from rooms.models.channel import Audience, moderators_topic, voice_topic
 
 ROOM_CHANGED = '<hx-push event="room_changed"></hx-push>'
 
@@ -42,18 +42,21 @@ def channel_deleted(channel: Channel) -> None:
     # Their sockets are left to them: one that is closed could miss where it is led, and there is nothing more to hear.
     _lead(channel, channel.room.get_absolute_url())
     channel_changed(channel)
+    if channel.is_voice:
+        # No page is in this topic: whoever is in the call is out of it.
+        hub.recheck(voice_topic(channel.pk))
 
 
 def audience_narrowed(channel: Channel) -> None:
     """Sockets of people who may no longer know of the channel are closed, and hear nothing of it until then."""
-    hub.recheck(channel.topic)
+    _recheck(channel)
 
 
 def room_closed(room: Room) -> None:
     """The room is deleted, or no longer open to guests: every socket asks whether it may still hear of it."""
     hub.recheck(room.topic)
     for channel in _channels(room):
-        hub.recheck(channel.topic)
+        _recheck(channel)
 
 
 def room_opened(room: Room) -> None:
@@ -66,8 +69,14 @@ def _lead(channel: Channel, address: str) -> None:
     hub.publish(channel.topic, format_html('<hx-push event="channel_moved" to="{}"></hx-push>', address))
 
 
+def _recheck(channel: Channel) -> None:
+    hub.recheck(channel.topic)
+    if channel.is_voice:
+        hub.recheck(voice_topic(channel.pk))
+
+
 def _channels(room: Room) -> list[Channel]:
-    channels = list(Channel.objects.text().filter(room=room))
+    channels = list(Channel.objects.filter(room=room))
     for channel in channels:
         channel.room = room
     return channels

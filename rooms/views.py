@@ -30,6 +30,8 @@ from rooms.moderation.acts import acts_on_author
 from rooms.roles.forms import SearchForm
 from rooms.roles.views import creator_stays
 from rooms.unread import channels_with_unread
+from rooms.voice_access import VoiceAccess, get_voice_channel
+from voice.roster import call_rosters
 
 # A page that missed more than this is better off loading anew than being patched.
 MOST_CHANGES = 200
@@ -129,11 +131,13 @@ def room_sidebar(request: Request, slug: str) -> HttpResponse:
 
 
 def _room_context(access: RoomAccess) -> dict[str, Any]:
-    query = Channel.objects.text().known_to(access.rank).filter(room=access.room).select_related("category")
+    query = Channel.objects.known_to(access.rank).filter(room=access.room).select_related("category")
     channels = channels_with_unread(query, access.actor) if access.is_member else list(query)
     for each in channels:
         # Its address is the room's, too: without this, a query for each.
         each.room = access.room
+    if access.may_view_members:
+        call_rosters(channels)
     return {
         "room": access.room,
         "access": access,
@@ -144,7 +148,10 @@ def _room_context(access: RoomAccess) -> dict[str, Any]:
 
 @require_safe
 def channel(request: Request, slug: str, channel: str) -> HttpResponse:
-    access = door.get_channel(request.user, slug, channel)
+    try:
+        access = door.get_channel(request.user, slug, channel)
+    except Http404:
+        return _voice_page(request, get_voice_channel(request.user, slug, channel, permissions.VIEW_ROOM))
     if request.htmx and "reply" in request.GET:
         return render(request, "rooms/_composer_reply.html", {"channel": access.channel} | _composer(request, access))
     before, after = _message_id(request, "before"), _message_id(request, "after")
@@ -197,6 +204,13 @@ def _channel_page(
     context = _page_context(access, page, read_until) | _room_context(access)
     context |= {"target": target, "composer": _composer(request, access)}
     return render(request, "rooms/channel.html", context)
+
+
+def _voice_page(request: Request, access: VoiceAccess) -> HttpResponse:
+    context = _room_context(access)
+    # The one that knows who is in it, where the person may see that.
+    current = next((each for each in context["channels"] if each.pk == access.channel.pk), access.channel)
+    return render(request, "voice/channel.html", context | {"channel": current})
 
 
 def _read_until(access: ChannelAccess) -> int:

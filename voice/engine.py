@@ -107,7 +107,14 @@ class Ended:
     reason: str
 
 
-Event = Connected | LanesChanged | SpeakingChanged | Ended
+@dataclass(frozen=True)
+class Lost:
+    """The media server that held this session is gone: whoever joins it again is taken in by another."""
+
+    session: str
+
+
+Event = Connected | LanesChanged | SpeakingChanged | Ended | Lost
 Listener = Callable[[Event], None]
 
 

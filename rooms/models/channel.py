@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from .room import Room
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from voice.state import Participant
 
 
 class ChannelKind(models.TextChoices):
@@ -53,6 +55,11 @@ def moderators_topic(room_id: int) -> str:
 def members_topic(room_id: int) -> str:
     """What tells of people (who is here, who came and went), to the sockets of those who may see the room's members."""
     return f"room.{room_id}.members"
+
+
+def voice_topic(channel_id: int) -> str:
+    """What the sessions of a call tell each other, and by which they are asked to look again (voice/sessions.py)."""
+    return f"voice.{channel_id}"
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -107,6 +114,9 @@ class Channel(models.Model):
 
     # How much the reader has not read, where rooms/unread.py counted it.
     unread: int
+    # Who is in a voice channel, where voice/roster.py looked it up, and how new that is.
+    voices: "Sequence[Participant]" = ()
+    voices_version: int = 0
 
     class Meta:
         verbose_name = _("channel")
@@ -144,6 +154,12 @@ class Channel(models.Model):
     def news_topic(self) -> str:
         """Where it is told that somebody wrote here: to the room, or to those alone who may know of the channel."""
         return moderators_topic(self.room_id) if self.audience == Audience.MODERATORS else f"room.{self.room_id}"
+
+    @property
+    def people_topic(self) -> str:
+        """Where it is told who is in a voice channel: to those alone who may see people, and know of the channel."""
+        hidden = self.audience == Audience.MODERATORS
+        return moderators_topic(self.room_id) if hidden else members_topic(self.room_id)
 
     def get_absolute_url(self) -> str:
         return reverse("rooms:channel", args=[self.room.slug, self.slug])

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django import template
@@ -12,7 +14,7 @@ from accounts.models import User
 from rooms import markdown
 from rooms.access import RoomAccess
 from rooms.administration.navigation import SettingsPage, settings_pages
-from rooms.models import Message, Room
+from rooms.models import Channel, Message, Room
 
 register = template.Library()
 
@@ -72,6 +74,31 @@ def icon_address(room: Room) -> str:
 def pages_of_settings(access: RoomAccess) -> list[SettingsPage]:
     """The pages of the room's settings that the person may open."""
     return settings_pages(access)
+
+
+@dataclass(frozen=True)
+class ChannelGroup:
+    """Channels under one heading of the room's column."""
+
+    heading: str
+    channels: list[Channel]
+
+
+@register.simple_tag
+def channel_groups(channels: Sequence[Channel]) -> list[ChannelGroup]:
+    """The channels by category, those of none first: text and voice each under a heading of their own."""
+    groups: dict[str | int, ChannelGroup] = {}
+    for channel in channels:
+        if channel.category is not None:
+            group = groups.setdefault(channel.category.pk, ChannelGroup(channel.category.name, []))
+        elif channel.is_voice:
+            group = groups.setdefault("voice", ChannelGroup(_("Voice channels"), []))
+        else:
+            group = groups.setdefault("text", ChannelGroup(_("Text channels"), []))
+        group.channels.append(channel)
+    # The lists that every room begins with, before its own.
+    order = {"text": 0, "voice": 1}
+    return [groups[key] for key in sorted(groups, key=lambda key: order.get(str(key), 2))]
 
 
 # One number for each plural form that the language has, by the form's name in Unicode's CLDR (as JavaScript's

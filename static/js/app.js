@@ -9,6 +9,7 @@ import { attach as attachLive } from "./live.js";
 import { attach as attachMembers } from "./members.js";
 import { attach as attachMenu } from "./menu.js";
 import { attach as attachPanels } from "./panels.js";
+import { attach as attachRoster } from "./roster.js";
 import { attach as attachScroll } from "./scroll.js";
 import { attach as attachStanding } from "./standing.js";
 import { attach as attachSwitcher } from "./switcher.js";
@@ -33,6 +34,7 @@ function start() {
     attachComposer,
     attachAnnounce,
     attachMembers,
+    attachRoster,
     attachStanding,
     attachMenu,
     attachPanels,

@@ -1,11 +1,25 @@
-"""What tests of voice share: a TURN server."""
+"""What tests of voice share: a TURN server; a room with people and a media server without media, and their pages."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.core.cache import cache
+from django.db import connections
+from pytest_django import Settings
 
+from accounts.models import User
+from eclipse import ratelimit
+from rooms.models import Channel
+from rooms.presence import presence
+from tests.rooms.conftest import Harbour, build_harbour
+from tests.rooms.sockets.pages import Open, Page
 from tests.services import find_program
+from tests.voice.callers import Call, Caller
 from tests.voice.coturn import Coturn
+from tests.voice.media_servers import FakeEngine
+from voice import switchboard
+from voice.state import voice_state
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +31,78 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
     turn.start()
     yield turn
     turn.stop()
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts() -> Iterator[None]:
+    """Nobody is held back, here or in a call because of another test."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    cache.clear()
+    ratelimit.forget_all()
+    presence.cache_clear()
+    voice_state.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def stored(transactional_db: None) -> Harbour:
+    """Harbour and vault, stored for sockets to see."""
+    return build_harbour()
+
+
+@pytest.fixture
+def deck(stored: Harbour) -> Channel:
+    """The voice channel of the harbour."""
+    return stored.room.channels.select_related("room").get(slug="voice")
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """The media server of every call of this test."""
+    engine = FakeEngine()
+    monkeypatch.setattr(switchboard, "make_engine", lambda: engine)
+    return engine
+
+
+@pytest.fixture
+async def call(engine: FakeEngine) -> AsyncIterator[Call]:
+    """Opens a voice channel's socket: `await call(alice, deck)`; all are closed in the end."""
+    callers: list[Caller] = []
+
+    async def call(user: User | None, channel: Channel | int) -> Caller:
+        number = channel if isinstance(channel, int) else channel.pk
+        caller = await sync_to_async(Caller)(number, user)
+        callers.append(caller)
+        await caller.open()
+        return caller
+
+    yield call
+    for caller in callers:
+        await caller.leave()
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Open]:
+    """Opens a page's socket: `await visit(alice, "/ws/chat/harbour/")`; all are closed in the end."""
+    pages: list[Page] = []
+
+    async def visit(user: User | None, path: str) -> Page:
+        page = await sync_to_async(Page)(path, user)
+        pages.append(page)
+        await page.open()
+        return page
+
+    yield visit
+    for page in pages:
+        await page.leave()
+    await sync_to_async(connections.close_all)()

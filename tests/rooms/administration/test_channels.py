@@ -52,7 +52,7 @@ class TestCreating:
         channel = Channel.objects.get(room=harbour.room, slug="harbour-talk")
         assert (channel.subject, channel.kind) == ("About the sea", "text")
         assert browser_of(harbour.carol).get("/rooms/harbour/harbour-talk/").status_code == 200
-        assert column(harbour, harbour.carol) == ["Text channels", "general", "Harbour talk"]
+        assert column(harbour, harbour.carol) == ["Text channels", "general", "Harbour talk", "Voice channels", "voice"]
         assert AuditEntry.objects.get(room=harbour.room).deed == Deed.CHANNEL_CREATED
 
     @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ class TestOrder:
     def test_categories_move_with_their_channels(self, harbour: Harbour, piers: Category) -> None:
         quays = actions.create_category(actor=harbour.alice, room=harbour.room, name="Quays")
         actions.create_channel(actor=harbour.alice, room=harbour.room, name="z", category=quays)
-        everything = ["Text channels", "general", "a", "b", "c"]
+        everything = ["Text channels", "general", "a", "b", "c", "Voice channels", "voice"]
         assert column(harbour, harbour.carol) == [*everything, "Piers", "x", "y", "Quays", "z"]
         self.move(harbour, category_up=quays.pk)
         assert column(harbour, harbour.carol) == [*everything, "Quays", "z", "Piers", "x", "y"]
@@ -225,7 +225,7 @@ class TestOrder:
 
     def test_a_category_without_a_channel_is_not_shown(self, harbour: Harbour) -> None:
         actions.create_category(actor=harbour.alice, room=harbour.room, name="Empty")
-        assert column(harbour, harbour.carol) == ["Text channels", "general"]
+        assert column(harbour, harbour.carol) == ["Text channels", "general", "Voice channels", "voice"]
 
     def test_a_deleted_category_leaves_its_channels(self, harbour: Harbour, piers: Category) -> None:
         path = f"/rooms/harbour/settings/categories/{piers.pk}/"

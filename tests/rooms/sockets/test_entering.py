@@ -88,12 +88,23 @@ class TestEntering:
 
     async def test_a_channel_of_another_room_is_refused_through_this_one(self, stored: Harbour, visit: Open) -> None:
         """The attack: a number harvested elsewhere, asked for through a room that one may read."""
-        voice = await Channel.objects.aget(room=stored.room, kind=ChannelKind.VOICE)
+        hidden = await Channel.objects.aget(room=stored.vault, kind=ChannelKind.VOICE)
         for person in (stored.carol, stored.mallory, None):
-            for channel in (stored.strongbox.pk, voice.pk, 0, 999999999):
+            for channel in (stored.strongbox.pk, hidden.pk, 0, 999999999):
                 page = await visit(person, f"{CHAT}?channel={channel}")
                 assert await page.is_closed() == NOT_FOUND
         assert hub.local_topics() == []
+
+    async def test_a_voice_channels_page_hears_of_the_room_too(self, stored: Harbour, visit: Open) -> None:
+        voice = await Channel.objects.aget(room=stored.room, kind=ChannelKind.VOICE)
+        page, carol = await visit(None, f"{CHAT}?channel={voice.pk}"), await visit(stored.carol, CHAT)
+        writing = await visit(stored.carol, f"{CHAT}?channel={voice.pk}")
+        await writing.says('{"type": "typing"}')
+        await do(post)(stored.carol, stored.general, "written elsewhere")
+        await do(actions.edit_room)(actor=stored.alice, room=stored.room, name="Haven")
+        heard = await page.hears('event="room_changed"')
+        assert "written elsewhere" not in heard
+        assert "typing" not in heard + await carol.hears("written elsewhere")
 
     async def test_a_channel_that_is_none_is_refused(
         self, stored: Harbour, visit: Open, subtests: pytest.Subtests
