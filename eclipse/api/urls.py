@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("rooms.roles.api_urls")),
     path("", include("rooms.discovery.api_urls")),
     path("", include("rooms.moderation.api_urls")),
+    path("", include("rooms.calls.api_urls")),
     path("staff/accounts/<username:username>/suspension/", staff.Suspension.as_view(), name="suspension"),
     path("", include("rooms.reports.api_urls")),
     path("", include("rooms.invitations.api_urls")),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rooms import permissions as p
-from rooms.models import Ban, Category, GameTag, Invitation, Report, Room, Timeout
+from rooms.models import Ban, Category, Channel, GameTag, Invitation, Report, Room, Timeout
 from rooms.models.report import ReportStatus
 from rooms.models.room import Visibility
 from rooms.permissions import DEFAULT_MATRIX, GUEST, SILENCED, Role
@@ -66,9 +66,16 @@ PAGES: dict[str, str | tuple[str, ...]] = {
     "member-ban": p.BAN_MEMBERS,
     "member-unban": p.BAN_MEMBERS,
     "member-review": p.HANDLE_REPORTS,
+    "member-voice-mute": p.MODERATE_VOICE,
+    "member-voice-unmute": p.MODERATE_VOICE,
+    "member-voice-deafen": p.MODERATE_VOICE,
+    "member-voice-undeafen": p.MODERATE_VOICE,
+    "member-voice-priority": p.MODERATE_VOICE,
+    "member-voice-no-priority": p.MODERATE_VOICE,
+    "channel-call": p.MODERATE_VOICE,
     "member-role": p.MANAGE_ROLES,
     "member-nickname": p.KICK_MEMBERS,
-    "room-bans": (p.BAN_MEMBERS, p.TIME_OUT_MEMBERS),
+    "room-bans": (p.BAN_MEMBERS, p.TIME_OUT_MEMBERS, p.MODERATE_VOICE),
     "room-words": p.EDIT_WORD_FILTER,
     "room-permissions": p.MANAGE_ROLES,
     "room-transfer": p.TRANSFER_ROOM,
@@ -155,6 +162,14 @@ EDGES: dict[tuple[str, str], str | tuple[str, ...]] = {
     ("member-review", "POST"): p.HANDLE_REPORTS,
     ("member-timeout", "POST"): p.TIME_OUT_MEMBERS,
     ("member-timeout", "DELETE"): p.TIME_OUT_MEMBERS,
+    ("member-voice-mute", "POST"): p.MODERATE_VOICE,
+    ("member-voice-mute", "DELETE"): p.MODERATE_VOICE,
+    ("member-voice-deafen", "POST"): p.MODERATE_VOICE,
+    ("member-voice-deafen", "DELETE"): p.MODERATE_VOICE,
+    ("member-voice-priority", "POST"): p.MODERATE_VOICE,
+    ("member-voice-priority", "DELETE"): p.MODERATE_VOICE,
+    ("voice-sanctions", "GET"): p.MODERATE_VOICE,
+    ("channel-call", "PATCH"): p.MODERATE_VOICE,
     ("message-pin", "POST"): p.PIN_MESSAGES,
     ("message-pin", "DELETE"): p.PIN_MESSAGES,
     ("messages-delete", "POST"): p.DELETE_MANY_MESSAGES,
@@ -227,6 +242,7 @@ def build_town(harbour: Harbour, visibility: str) -> Town:
         "closed_report_id": closed.pk,
         "invitation_id": Invitation.objects.create(room=room, creator=harbour.alice).pk,
         "tag_id": tag.pk,
+        "voice": Channel.objects.voice().get(room=room),
     }
     people: dict[str, User | None] = {name: getattr(harbour, name, None) for name in EVERYBODY}
     return Town(room, people | {"tim": tim, "ben": ben}, names)
@@ -253,9 +269,15 @@ PK = {"invitation-revoke": "invitation_id", "report-outcome": "closed_report_id"
 QUERY = {"message-changes": "?after=0", "changes": "?after=0", "messages": "?after=0", "report-create": "?member=olga"}
 
 
+# What is there in voice channels alone.
+IN_VOICE = {"channel-call"}
+
+
 def filled(address: str, name: str, town: Town) -> str:
     """The address with the names of what there is in the room."""
     own = {"pk": town.names[PK.get(name, "report_id")]}
+    if name in IN_VOICE:
+        own |= {"channel": town.names["voice"].slug, "channel_id": town.names["voice"].pk}
 
     def value(match: "re.Match[str]") -> str:
         return str((town.names | own)[match[1]])
