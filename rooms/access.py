@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import FilteredRelation, Model, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from accounts.models import User
 from eclipse.numbers import MAX_ID
 from eclipse.statements import Parameter, Row, Statement, columns, instance
 from rooms import permissions
-from rooms.models import Ban, Channel, Membership, Message, Room, Timeout
+from rooms.models import Ban, Channel, Membership, Message, Room, RoomGroupObjectPermission, Timeout
 from rooms.models.channel import Audience
 from rooms.permissions import Role
 
@@ -209,16 +209,21 @@ def get_room(user: Person, slug: str, codename: str | None = permissions.VIEW_RO
     return access.require(codename) if codename is not None else access
 
 
-def get_deleted_room(user: Person, slug: str) -> RoomAccess:
+def restorable_rooms(user: User) -> "QuerySet[Room]":
+    """The deleted rooms that `user` may still bring back: those that they might delete."""
+    right = RoomGroupObjectPermission.objects.filter(
+        content_object=OuterRef("pk"), permission__codename=permissions.DELETE_ROOM, group__user=user
+    )
+    return Room.objects.restorable().filter(Exists(right), memberships__user=user)
+
+
+def get_deleted_room(user: User, slug: str) -> RoomAccess:
     """The deleted room at `slug`, for somebody who may restore it; there is none for anybody else."""
-    found = _room_by_slug(user=user.pk, slug=slug)
-    room, membership, *_ = read_row(found[0], Room, Membership, Ban, Timeout) if found else (None, None)
-    if room is None or room.deleted_at is None or membership is None:
+    room = restorable_rooms(user).filter(slug=slug).first()
+    if room is None:
         raise Http404
-    access = RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
-    if not access.may(permissions.DELETE_ROOM):
-        raise Http404
-    return access
+    membership = Membership.objects.get(room=room, user=user)
+    return RoomAccess(user=user, room=room, membership=membership, granted=_granted(user, room, membership))
 
 
 # What is a person's own in a room: how a query names it, and the room's relation to it.

@@ -1,25 +1,21 @@
 """What the site's staff see of rooms: all of it to look at, and to change only what no room can do for itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin import StaffAdmin
 from accounts.models import User
 from eclipse.folding import look
-from rooms import actions, push
-from rooms.actions.audit import record
-from rooms.actions.on_commit import tell
+from rooms import actions
 from rooms.actions.roles import CHANGEABLE
 from rooms.discovery.games import game_called
 from rooms.models import (
@@ -34,7 +30,6 @@ from rooms.models import (
     Room,
     Timeout,
 )
-from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 
 
@@ -151,26 +146,23 @@ class SanctionAdmin(ReadOnlyAdmin):
     list_select_related = ["user", "room", "by"]
     search_fields = ["user__username", "room__name", "room__slug", "reason"]
     fields = ["room", "user", "by", "reason", "until", "created_at"]
-    lifted: Deed
+    lift: Callable[..., None]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic():
-            obj.delete()
-            record(self.lifted, actor=staff_of(request), room=obj.room, subject=obj.user)
-            tell(push.standing_changed, obj.room_id, obj.user_id)
+        self.lift(actor=staff_of(request), room=obj.room, subject=obj.user)
 
 
 @admin.register(Ban)
 class BanAdmin(SanctionAdmin):
-    lifted = Deed.UNBANNED
+    lift = staticmethod(actions.unban_member_as_staff)
 
 
 @admin.register(Timeout)
 class TimeoutAdmin(SanctionAdmin):
-    lifted = Deed.TIMEOUT_LIFTED
+    lift = staticmethod(actions.lift_timeout_as_staff)
 
 
 @admin.register(Report)
@@ -204,9 +196,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Revoke"), permissions=["view"])
     def revoke(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
         for invitation in queryset.filter(revoked_at=None):
-            with transaction.atomic():
-                Invitation.objects.filter(pk=invitation.pk).update(revoked_at=timezone.now())
-                record(Deed.INVITATION_REVOKED, actor=staff_of(request), room=invitation.room)
+            actions.revoke_invitation_as_staff(actor=staff_of(request), invitation=invitation)
         self.message_user(request, _("The invitations are revoked."))
 
 
@@ -247,7 +237,7 @@ class GameTagAdmin(StaffAdmin):
     ordering = ["is_approved", "name"]
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "aliases", "is_approved", "proposed_by"]
-    readonly_fields = ["proposed_by"]
+    readonly_fields = ["is_approved", "proposed_by"]
     actions = ["approve", "reject", "merge"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -259,6 +249,12 @@ class GameTagAdmin(StaffAdmin):
         found, doubled = super().get_search_results(request, queryset, search_term)
         alike = queryset.filter(key__contains=look(search_term)) if search_term else queryset.none()
         return found | alike, doubled
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            # Whoever adds a game has looked at it.
+            actions.approve_game_tag(actor=staff_of(request), tag=obj)
 
     @admin.display(description=gettext_lazy("rooms"), ordering="rooms_counted")
     def room_count(self, tag: Any) -> int:

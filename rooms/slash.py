@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from rooms import actions, permissions
 from rooms.access import ChannelAccess
+from rooms.durations import LONGEST_BAN, parse
 from rooms.models import Membership, Message
 from rooms.models.ban import REASON_LENGTH
-from rooms.moderation.durations import LONGEST_BAN, parse
 from rooms.moderation.forms import ReviewForm, ToldReasonForm
 
 if TYPE_CHECKING:

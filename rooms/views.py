@@ -20,7 +20,6 @@ from eclipse.requests import Request
 from rooms import access as door
 from rooms import actions, permissions, push, slash, timeline
 from rooms.access import ChannelAccess, RoomAccess
-from rooms.administration.deleted import restorable_rooms
 from rooms.discovery.listing import Question, rooms_page
 from rooms.discovery.search import LONGEST_QUERY
 from rooms.forms import MessageForm, RoomForm
@@ -40,7 +39,8 @@ MOST_CHANGES = 200
 @require_safe
 def home(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
-        return render(request, "home.html", {"deleted_rooms": restorable_rooms(request.user)})
+        deleted = door.restorable_rooms(request.user).order_by("-deleted_at")
+        return render(request, "home.html", {"deleted_rooms": deleted})
     return render(request, "home.html", {"public_rooms": rooms_page(request.user).rooms})
 
 

@@ -16,6 +16,8 @@ from .channels import (
 )
 from .deletion import delete_room, restore_room
 from .game_tags import (
+    GameDecided,
+    GameWaits,
     TooManyProposals,
     TooManyTags,
     add_game_tag,
@@ -56,7 +58,12 @@ from .roles import change_role, edit_matrix
 from .room_settings import LobbyStays, SlugTaken, edit_room, remove_room_icon, set_room_icon
 from .rooms import create_room, ensure_lobby
 from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
-from .staff import change_role_as_staff
+from .staff import (
+    change_role_as_staff,
+    lift_timeout_as_staff,
+    revoke_invitation_as_staff,
+    unban_member_as_staff,
+)
 from .transfer import transfer_room
 from .voice_sanctions import deafen_member, mute_member, undeafen_member, unmute_member
 from .word_filter import edit_word_filter
@@ -66,6 +73,8 @@ __all__ = [
     "AlreadySent",
     "CreatorStays",
     "FilteredWord",
+    "GameDecided",
+    "GameWaits",
     "InvitationEnded",
     "LastChannel",
     "LobbyStays",
@@ -110,6 +119,7 @@ __all__ = [
     "kick_member",
     "leave_room",
     "lift_timeout",
+    "lift_timeout_as_staff",
     "limit_call",
     "lock_channel",
     "mark_read",
@@ -126,6 +136,7 @@ __all__ = [
     "resolve_report",
     "restore_room",
     "revoke_invitation",
+    "revoke_invitation_as_staff",
     "send_to_review",
     "set_nickname",
     "set_room_icon",
@@ -134,6 +145,7 @@ __all__ = [
     "time_out_member",
     "transfer_room",
     "unban_member",
+    "unban_member_as_staff",
     "undeafen_member",
     "unlock_channel",
     "unmute_member",

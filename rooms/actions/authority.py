@@ -27,6 +27,18 @@ class Authority:
     subject: Membership | None
 
 
+def require_staff(actor: User) -> None:
+    """`PermissionDenied` for whoever is not of the site's staff."""
+    if not (actor.is_staff and actor.is_active):
+        raise PermissionDenied
+
+
+def authorise_staff(*, actor: User, room: Room) -> Room:
+    """`room`, locked until the transaction ends as `authorise` locks it, for the site's staff alone."""
+    require_staff(actor)
+    return Room.objects.select_for_update().get(pk=room.pk)
+
+
 def authorise(*, actor: User, room: Room, codename: str, subject: User | None = None) -> Authority:
     """The right `codename`, over `subject` where there is one; `PermissionDenied`, `OutOfReach` or `Http404` otherwise.
 

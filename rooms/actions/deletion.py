@@ -11,6 +11,7 @@ from accounts.models import User
 from rooms import access, permissions, push_rooms
 from rooms.models import Message, Room
 from rooms.models.audit_entry import Deed
+from rooms.models.room import RESTORABLE_FOR
 
 from .audit import record
 from .authority import authorise
@@ -18,7 +19,6 @@ from .on_commit import tell
 from .room_settings import LobbyStays
 from .rooms import LOBBY_SLUG
 
-RESTORABLE_FOR = timedelta(days=7)
 # Some time after that: whoever restores a room in the last moment must not meet who deletes it for good.
 PURGED_AFTER = RESTORABLE_FOR + timedelta(hours=1)
 # Messages that go in one transaction: everybody who writes anywhere waits for it.
@@ -52,8 +52,7 @@ def restore_room(*, actor: User, room: Room) -> Room:
         raise Http404
     if stored.deleted_at is None:
         return access.room_access(actor, stored).require(permissions.DELETE_ROOM).room
-    access.get_deleted_room(actor, stored.slug)
-    if stored.deleted_at < timezone.now() - RESTORABLE_FOR:
+    if not access.restorable_rooms(actor).filter(pk=stored.pk).exists():
         raise Http404
     stored.deleted_at = None
     stored.save(update_fields=["deleted_at"])

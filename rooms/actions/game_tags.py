@@ -1,6 +1,5 @@
 """A room's games, and what staff make of those that people propose."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from slugify import slugify
 
@@ -11,7 +10,7 @@ from rooms.models import GameTag, Room
 from rooms.models.audit_entry import Deed
 
 from .audit import record
-from .authority import authorise
+from .authority import authorise, require_staff
 
 MOST_TAGS = 8
 # How many of one person's proposals may wait for staff.
@@ -21,6 +20,14 @@ ALIASES_LENGTH = 500
 
 class TooManyTags(Exception):
     """The room has as many game tags as a room may have."""
+
+
+class GameDecided(Exception):
+    """Staff have approved this game already: it is rejected no more."""
+
+
+class GameWaits(Exception):
+    """Staff have not approved this game yet: nothing is merged into it."""
 
 
 class TooManyProposals(Exception):
@@ -87,15 +94,17 @@ def remove_game_tag(*, actor: User, room: Room, tag: GameTag) -> None:
 @transaction.atomic
 def approve_game_tag(*, actor: User, tag: GameTag) -> None:
     """Rooms are found by this game from now on; for staff."""
-    _staff_only(actor)
+    require_staff(actor)
     GameTag.objects.filter(pk=tag.pk).update(is_approved=True)
     tag.is_approved = True
 
 
 @transaction.atomic
 def reject_game_tag(*, actor: User, tag: GameTag) -> None:
-    """No room has this game, and the list does not know it; for staff."""
-    _staff_only(actor)
+    """No room has this game, and the list does not know it; for staff. Raises `GameDecided` for an approved one."""
+    require_staff(actor)
+    if GameTag.objects.approved().filter(pk=tag.pk).exists():
+        raise GameDecided
     tag.delete()
 
 
@@ -103,11 +112,13 @@ def reject_game_tag(*, actor: User, tag: GameTag) -> None:
 def merge_game_tags(*, actor: User, tag: GameTag, into: GameTag) -> None:
     """Rooms of `tag` are found by `into`, which is called by the other's names too, as far as they fit; for staff.
 
-    Merging a game into itself changes nothing.
+    Merging a game into itself changes nothing. Raises `GameWaits`: rooms would be found by a game no more.
     """
-    _staff_only(actor)
+    require_staff(actor)
     if tag == into:
         return
+    if not GameTag.objects.approved().filter(pk=into.pk).exists():
+        raise GameWaits
     for room in Room.objects.filter(tags=tag):
         room.tags.add(into)
     names = dict.fromkeys([*into.other_names, tag.name, *tag.other_names])
@@ -116,8 +127,3 @@ def merge_game_tags(*, actor: User, tag: GameTag, into: GameTag) -> None:
     tag.delete()
     into.aliases = "\n".join(names)
     into.save(update_fields=["aliases"])
-
-
-def _staff_only(actor: User) -> None:
-    if not (actor.is_staff and actor.is_active):
-        raise PermissionDenied

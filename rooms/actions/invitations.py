@@ -48,6 +48,11 @@ def revoke_invitation(*, actor: User, invitation: Invitation, reason: str = "") 
     authority = authorise(actor=actor, room=invitation.room, codename=permissions.CREATE_INVITATIONS)
     if invitation.creator_id != actor.pk and authority.access.rank < RANK[Role.MODERATOR]:
         raise OutOfReach
+    end_invitation(actor=actor, invitation=invitation, reason=reason)
+
+
+def end_invitation(*, actor: User, invitation: Invitation, reason: str = "") -> None:
+    """Revoke an invitation, inside the transaction of somebody who is authorised to, and tell of it."""
     revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
         subject = invitation.creator if invitation.creator != actor else None

@@ -17,7 +17,7 @@ from rooms.models.report import UNRESOLVED, ReportStatus
 from rooms.permissions import Role
 
 from .audit import record
-from .authority import OutOfReach, authorise
+from .authority import OutOfReach, authorise, authorise_staff
 from .on_commit import tell
 
 
@@ -134,7 +134,7 @@ def _to_handle(actor: User, report: Report) -> Report:
     """
     reports = Report.objects.all()
     if actor.is_staff and actor.is_active:
-        Room.objects.select_for_update().get(pk=report.room_id)
+        authorise_staff(actor=actor, room=report.room)
     else:
         rights = authorise(actor=actor, room=report.room, codename=permissions.HANDLE_REPORTS).access
         reports = reports.known_to(rights.rank)

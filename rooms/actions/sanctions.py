@@ -1,6 +1,8 @@
 """Timeouts, removals and bans: what moderators do to members."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,10 +44,7 @@ def time_out_member(*, actor: User, room: Room, subject: User, until: datetime, 
 def lift_timeout(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
     """`subject` may write and speak again; where there is no timeout nothing changes."""
     authorise(actor=actor, room=room, codename=permissions.TIME_OUT_MEMBERS, subject=subject)
-    deleted, _ = Timeout.objects.filter(room=room, user=subject).delete()
-    if deleted:
-        record(Deed.TIMEOUT_LIFTED, actor=actor, room=room, subject=subject, reason=reason)
-        tell(push.standing_changed, room.pk, subject.pk)
+    end_sanction(Timeout, actor=actor, room=room, subject=subject, reason=reason)
 
 
 @transaction.atomic
@@ -97,9 +96,18 @@ def ban_member(
 def unban_member(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
     """`subject` may enter `room` again; where there is no ban nothing changes."""
     authorise(actor=actor, room=room, codename=permissions.BAN_MEMBERS, subject=subject)
-    deleted, _ = Ban.objects.filter(room=room, user=subject).delete()
+    end_sanction(Ban, actor=actor, room=room, subject=subject, reason=reason)
+
+
+ENDED: Mapping[type[Ban] | type[Timeout], Deed] = MappingProxyType({Ban: Deed.UNBANNED, Timeout: Deed.TIMEOUT_LIFTED})
+
+
+def end_sanction(kind: type[Ban] | type[Timeout], *, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """End a ban or a timeout, inside the transaction of somebody who is authorised to, and tell of it."""
+    deleted, _ = kind.objects.filter(room=room, user=subject).delete()
     if deleted:
-        record(Deed.UNBANNED, actor=actor, room=room, subject=subject, reason=reason)
+        record(ENDED[kind], actor=actor, room=room, subject=subject, reason=reason)
+        tell(push.standing_changed, room.pk, subject.pk)
 
 
 @transaction.atomic

@@ -1,20 +1,21 @@
-"""What the site's staff do in rooms that nobody else looks after."""
+"""What the site's staff do in rooms: in those that nobody else looks after, and where a sanction should not be."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
 from accounts.models import User
 from rooms import push
-from rooms.models import Membership, Room
+from rooms.models import Ban, Invitation, Membership, Room, Timeout
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 
 from .audit import record
-from .authority import OutOfReach
+from .authority import OutOfReach, authorise_staff
+from .invitations import end_invitation
 from .members import move_member
 from .on_commit import tell
 from .roles import CHANGEABLE
+from .sanctions import end_sanction
 
 
 @transaction.atomic
@@ -24,11 +25,9 @@ def change_role_as_staff(*, actor: User, room: Room, subject: User, role: Role, 
     Raises `PermissionDenied` for whoever is not staff, `OutOfReach` where a creator decides, `Http404` where `subject`
     is no member, and `ValueError` for the creator's role. The role that somebody holds already changes nothing.
     """
-    if not (actor.is_staff and actor.is_active):
-        raise PermissionDenied
+    locked = authorise_staff(actor=actor, room=room)
     if role not in CHANGEABLE:
         raise ValueError(f"{role} is not a role to be given")
-    locked = Room.objects.select_for_update().get(pk=room.pk)
     if locked.memberships.filter(role=Role.CREATOR).exists():
         raise OutOfReach
     membership = locked.memberships.select_related("user").filter(user=subject).first()
@@ -42,3 +41,24 @@ def change_role_as_staff(*, actor: User, room: Room, subject: User, role: Role, 
     tell(push.member_changed, membership.pk)
     tell(push.standing_changed, locked.pk, subject.pk)
     return membership
+
+
+@transaction.atomic
+def unban_member_as_staff(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """As `unban_member`, whoever banned them. Raises `PermissionDenied` for whoever is not staff."""
+    locked = authorise_staff(actor=actor, room=room)
+    end_sanction(Ban, actor=actor, room=locked, subject=subject, reason=reason)
+
+
+@transaction.atomic
+def lift_timeout_as_staff(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """As `lift_timeout`, whoever muted them. Raises `PermissionDenied` for whoever is not staff."""
+    locked = authorise_staff(actor=actor, room=room)
+    end_sanction(Timeout, actor=actor, room=locked, subject=subject, reason=reason)
+
+
+@transaction.atomic
+def revoke_invitation_as_staff(*, actor: User, invitation: Invitation, reason: str = "") -> None:
+    """As `revoke_invitation`, whosever it is. Raises `PermissionDenied` for whoever is not staff."""
+    authorise_staff(actor=actor, room=invitation.room)
+    end_invitation(actor=actor, invitation=invitation, reason=reason)

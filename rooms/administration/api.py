@@ -23,8 +23,7 @@ from rooms.models import Category, Channel
 from rooms.reasons import ReasonSerializer, reason_in
 from rooms.serializers import ChannelSerializer, RoomWithChannelsSerializer
 
-from .deleted import restorable_rooms
-from .ordering import category_in, channel_in, groups_of
+from .ordering import Group, category_in, channel_in, groups_of
 from .serializers import (
     CategoryListSerializer,
     CategorySerializer,
@@ -53,6 +52,19 @@ def conflicts_told() -> Iterator[None]:
         raise Conflict(_("A room has at most %(most)d of these.") % {"most": error.most}) from error
 
 
+def _groups(actor: User, slug: str) -> list[Group]:
+    """A room's channels by their categories, for somebody who may put them in order."""
+    return groups_of(door.get_room(actor, slug, permissions.MANAGE_CHANNELS))
+
+
+def _answer(channel: Channel, answer_status: int = status.HTTP_200_OK) -> Response:
+    return Response(ChannelSerializer(channel).data, status=answer_status)
+
+
+def _done() -> Response:
+    return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 class OneRoom(api.OneRoom):
     @described("edit_room", asks=EditRoomSerializer, answers={200: RoomWithChannelsSerializer}, refuses=[401, 404, 409])
     @login_required
@@ -71,7 +83,7 @@ class OneRoom(api.OneRoom):
         access = door.get_room(actor, slug, permissions.DELETE_ROOM)
         with conflicts_told():
             actions.delete_room(actor=actor, room=access.room, reason=reason_in(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return _done()
 
 
 class Restore(Endpoint):
@@ -89,7 +101,8 @@ class DeletedRooms(Endpoint):
     @login_required
     def get(self, request: Request, actor: User) -> Response:
         """The deleted rooms that one may restore."""
-        return Response(DeletedRoomListSerializer({"results": restorable_rooms(actor)}).data)
+        rooms = door.restorable_rooms(actor).order_by("-deleted_at")
+        return Response(DeletedRoomListSerializer({"results": rooms}).data)
 
 
 class Icon(Endpoint):
@@ -116,7 +129,7 @@ class Icon(Endpoint):
         """Show the room's initials again."""
         access = door.get_room(actor, slug, permissions.EDIT_ROOM)
         actions.remove_room_icon(actor=actor, room=access.room)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return _done()
 
 
 class Channels(api.Channels):
@@ -151,7 +164,7 @@ class OneChannel(Endpoint):
         access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.DELETE_CHANNELS)
         with conflicts_told():
             actions.delete_channel(actor=actor, channel=access.channel, reason=reason_in(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return _done()
 
 
 class ChannelOrder(Endpoint):
@@ -159,16 +172,15 @@ class ChannelOrder(Endpoint):
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
         """Put a channel into a category, before another one there or at its end."""
-        access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
+        groups = _groups(actor, slug)
         asked = understood(MoveChannelSerializer(data=request.data))
-        groups = groups_of(access)
         actions.move_channel(
             actor=actor,
             channel=channel_in(groups, asked["channel"]),
             category=category_in(groups, asked["category"]) if asked["category"] else None,
             before=channel_in(groups, asked["before"]) if asked["before"] else None,
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return _done()
 
 
 class Categories(Endpoint):
@@ -201,8 +213,7 @@ class OneCategory(Endpoint):
     @login_required
     def patch(self, request: Request, actor: User, slug: str, category_id: int) -> Response:
         """Call a category something else."""
-        access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
-        category = category_in(groups_of(access), category_id)
+        category = category_in(_groups(actor, slug), category_id)
         asked = understood(EditCategorySerializer(data=request.data))
         category = actions.edit_category(actor=actor, category=category, name=asked["name"])
         return Response(CategorySerializer(category).data)
@@ -211,9 +222,8 @@ class OneCategory(Endpoint):
     @login_required
     def delete(self, request: Request, actor: User, slug: str, category_id: int) -> Response:
         """Take a heading away; its channels stay."""
-        access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
-        actions.delete_category(actor=actor, category=category_in(groups_of(access), category_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        actions.delete_category(actor=actor, category=category_in(_groups(actor, slug), category_id))
+        return _done()
 
 
 class CategoryOrder(Endpoint):
@@ -221,16 +231,11 @@ class CategoryOrder(Endpoint):
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
         """Put a category with its channels before another one, or at the end."""
-        access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
+        groups = _groups(actor, slug)
         asked = understood(MoveCategorySerializer(data=request.data))
-        groups = groups_of(access)
         actions.move_category(
             actor=actor,
             category=category_in(groups, asked["category"]),
             before=category_in(groups, asked["before"]) if asked["before"] else None,
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _answer(channel: Channel, answer_status: int = status.HTTP_200_OK) -> Response:
-    return Response(ChannelSerializer(channel).data, status=answer_status)
+        return _done()

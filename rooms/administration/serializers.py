@@ -145,11 +145,11 @@ class MoveCategorySerializer(serializers.Serializer[Any]):
     before = Id(default=None, allow_null=True, help_text="Another category; null: to the end.")
 
 
-class DeletedRoomSerializer(serializers.Serializer[Any]):
-    slug = serializers.SlugField(source="room.slug")
-    name = serializers.CharField(source="room.name")
-    restorable_until = serializers.DateTimeField(source="until")
+class DeletedRoomSerializer(serializers.Serializer[Room]):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    restorable_until = serializers.DateTimeField()
 
 
 class DeletedRoomListSerializer(serializers.Serializer[Any]):
-    results = DeletedRoomSerializer(many=True, help_text="Those that one created, the last deleted one first.")
+    results = DeletedRoomSerializer(many=True, help_text="The last deleted one first.")

@@ -16,7 +16,6 @@ from eclipse.numbers import number_in
 from rooms import access as door
 from rooms import actions, icons, permissions
 from rooms.access import RoomAccess
-from rooms.actions.deletion import RESTORABLE_FOR
 from rooms.actions.rooms import LOBBY_SLUG
 from rooms.models import Channel
 from rooms.models.channel import ChannelKind
@@ -115,8 +114,7 @@ def room_restore(request: MemberRequest, slug: str) -> HttpResponse:
         room = actions.restore_room(actor=access.actor, room=access.room)
         messages.success(request, _("The room is back."))
         return redirect(room)
-    assert access.room.deleted_at is not None, "the door gives deleted rooms only"
-    return _page(request, "room_restore", access, until=access.room.deleted_at + RESTORABLE_FOR)
+    return _page(request, "room_restore", access)
 
 
 # --- Channels -----------------------------------------------------------------------------------

@@ -92,12 +92,15 @@ class ApproveTag(Endpoint):
 
 
 class RejectTag(Endpoint):
-    @described("reject_game_tag", answers={204: None}, refuses=[401, 404])
+    @described("reject_game_tag", answers={204: None}, refuses=[401, 404, 409])
     @login_required
     def post(self, request: Request, actor: User, tag_id: int) -> Response:
-        """For staff: no room has this game any more."""
+        """For staff: no room has this game any more; one that is approved stays."""
         staff_only(actor)
-        actions.reject_game_tag(actor=actor, tag=get_object_or_404(GameTag, pk=tag_id))
+        try:
+            actions.reject_game_tag(actor=actor, tag=get_object_or_404(GameTag, pk=tag_id))
+        except actions.GameDecided as error:
+            raise Conflict(_("This game is approved already.")) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -112,7 +115,10 @@ class MergeTag(Endpoint):
         into = GameTag.objects.filter(pk=asked["into"]).first()
         if into is None:
             raise serializers.ValidationError({"into": [_("There is no such game.")]})
-        actions.merge_game_tags(actor=actor, tag=tag, into=into)
+        try:
+            actions.merge_game_tags(actor=actor, tag=tag, into=into)
+        except actions.GameWaits as error:
+            raise serializers.ValidationError({"into": [_("Approve this game first.")]}) from error
         return Response(GameTagSerializer(into).data)
 
 

@@ -1,41 +1,19 @@
-from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 
 from django import forms
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rooms.durations import offered, parse
+
 MOST_USES = 1000
-
-
-class Lifetime(models.TextChoices):
-    """How long an invitation works."""
-
-    HALF_HOUR = "30m", _("30 minutes")
-    HOUR = "1h", _("1 hour")
-    DAY = "1d", _("1 day")
-    WEEK = "7d", _("7 days")
-    MONTH = "30d", _("30 days")
-    FOREVER = "never", _("without an end")
-
-
-LIFETIMES: Mapping[str, timedelta | None] = MappingProxyType(
-    {
-        Lifetime.HALF_HOUR: timedelta(minutes=30),
-        Lifetime.HOUR: timedelta(hours=1),
-        Lifetime.DAY: timedelta(days=1),
-        Lifetime.WEEK: timedelta(days=7),
-        Lifetime.MONTH: timedelta(days=30),
-        Lifetime.FOREVER: None,
-    }
-)
+LIFETIMES = [*offered("30m", "1h", "1d", "7d", "30d"), ("never", _("without an end"))]
+USUAL_LIFETIME = "7d"
 
 
 class InvitationForm(forms.Form):
     """How long and how often a new invitation works."""
 
-    lifetime = forms.ChoiceField(label=_("Works for"), choices=Lifetime.choices, initial=Lifetime.WEEK)
+    lifetime = forms.ChoiceField(label=_("Works for"), choices=LIFETIMES, initial=USUAL_LIFETIME)
     max_uses = forms.IntegerField(
         label=_("Number of people"),
         required=False,
@@ -45,4 +23,4 @@ class InvitationForm(forms.Form):
     )
 
     def clean_lifetime(self) -> timedelta | None:
-        return LIFETIMES[self.cleaned_data["lifetime"]]
+        return parse(self.cleaned_data["lifetime"])

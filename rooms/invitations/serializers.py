@@ -10,7 +10,7 @@ from rooms.models import Invitation
 from rooms.serializers import Moment
 
 from .door import InvitationAccess
-from .forms import MOST_USES, InvitationForm, Lifetime
+from .forms import LIFETIMES, MOST_USES, USUAL_LIFETIME, InvitationForm
 
 
 class GuestSerializer(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class CreateInvitationSerializer(FormSerializer):
 
     form_class = InvitationForm
 
-    lifetime = Choice(default=Lifetime.WEEK, choices=Lifetime.choices)
+    lifetime = Choice(default=USUAL_LIFETIME, choices=LIFETIMES)
     max_uses = Number(required=False, allow_null=True, min_value=1, max_value=MOST_USES, help_text="Null: any number.")
 
 

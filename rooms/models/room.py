@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from .game_tag import GameTag
 
 
+RESTORABLE_FOR = timedelta(days=7)
+
+
 class Visibility(models.TextChoices):
     PUBLIC = "public", _("Public: anyone may read and join")
     PRIVATE = "private", _("Private: only members know that it exists")
@@ -24,8 +28,12 @@ class Visibility(models.TextChoices):
 
 class RoomQuerySet(models.QuerySet["Room"]):
     def there(self) -> "RoomQuerySet":
-        """Those that are not deleted; a deleted one can be restored for seven days."""
+        """Those that are not deleted."""
         return self.filter(deleted_at=None)
+
+    def restorable(self) -> "RoomQuerySet":
+        """Those that are deleted, and have not been for too long."""
+        return self.filter(deleted_at__gte=timezone.now() - RESTORABLE_FOR)
 
     def public(self) -> "RoomQuerySet":
         return self.there().filter(visibility=Visibility.PUBLIC)
@@ -87,6 +95,11 @@ class Room(models.Model):
     @property
     def is_public(self) -> bool:
         return self.visibility == Visibility.PUBLIC
+
+    @property
+    def restorable_until(self) -> datetime | None:
+        """When a deleted room goes for good; `None` for one that is there."""
+        return self.deleted_at + RESTORABLE_FOR if self.deleted_at is not None else None
 
     @property
     def topic(self) -> str:

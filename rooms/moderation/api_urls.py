@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import api
+from . import api, staff_api
 
 urlpatterns = [
     path(
@@ -21,4 +21,15 @@ urlpatterns = [
     path("chat/rooms/<slug:slug>/channels/<int:channel_id>/pinned/", api.Pinned.as_view(), name="channel-pinned"),
     path("chat/rooms/<slug:slug>/channels/<int:channel_id>/slow/", api.SlowMode.as_view(), name="channel-slow"),
     path("chat/rooms/<slug:slug>/channels/<int:channel_id>/lock/", api.Lock.as_view(), name="channel-lock"),
+    path("staff/rooms/<slug:slug>/bans/<username:username>/", staff_api.StaffBan.as_view(), name="staff-ban"),
+    path(
+        "staff/rooms/<slug:slug>/timeouts/<username:username>/",
+        staff_api.StaffTimeout.as_view(),
+        name="staff-timeout",
+    ),
+    path(
+        "staff/rooms/<slug:slug>/invitations/<int:invitation_id>/",
+        staff_api.StaffInvitation.as_view(),
+        name="staff-invitation",
+    ),
 ]

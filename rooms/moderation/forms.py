@@ -5,10 +5,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from rooms import word_filter
+from rooms.durations import in_words, in_words_lazy, offered, parse
 from rooms.models import Channel
 from rooms.reasons import ReasonField, ReasonForm
-
-from .durations import Erasure, Exile, Mute, Pause, parse
 
 
 class ToldReasonForm(forms.Form):
@@ -18,7 +17,7 @@ class ToldReasonForm(forms.Form):
 
 
 class TimeoutForm(ToldReasonForm):
-    duration = forms.ChoiceField(label=_("For how long"), choices=Mute.choices, initial=Mute.HOUR)
+    duration = forms.ChoiceField(label=_("For how long"), choices=offered("10m", "1h", "1d", "7d", "28d"), initial="1h")
 
     field_order = ["duration", "reason"]
 
@@ -27,9 +26,13 @@ class TimeoutForm(ToldReasonForm):
 
 
 class BanForm(ToldReasonForm):
-    duration = forms.ChoiceField(label=_("For how long"), choices=Exile.choices, initial=Exile.FOREVER, required=False)
+    duration = forms.ChoiceField(
+        label=_("For how long"), choices=[*offered("1h", "1d", "7d", "30d"), ("", _("for good"))], required=False
+    )
     delete = forms.ChoiceField(
-        label=_("Delete of their messages"), choices=Erasure.choices, initial=Erasure.NOTHING, required=False
+        label=_("Delete of their messages"),
+        choices=[("", _("no messages")), ("1h", _("those of the last hour")), ("1d", _("those of the last day"))],
+        required=False,
     )
 
     field_order = ["duration", "delete", "reason"]
@@ -47,19 +50,24 @@ class ReviewForm(forms.Form):
     reason = ReasonField(required=True, help_text=_("What the other moderators are to look at. They alone read it."))
 
 
+# Seconds between two messages that the page offers; commands and programs may choose others.
+PAUSES = [
+    (0, _("off")),
+    *((each, in_words_lazy(timedelta(seconds=each))) for each in (5, 10, 30, 60, 300, 900, 3600, 21600)),
+]
+
+
 class SlowModeForm(ReasonForm):
-    seconds = forms.TypedChoiceField(label=_("Between two messages of one person"), choices=Pause.choices, coerce=int)
+    seconds = forms.TypedChoiceField(label=_("Between two messages of one person"), choices=PAUSES, coerce=int)
 
     field_order = ["seconds", "reason"]
 
     def __init__(self, sent: QueryDict | None = None, *, channel: Channel) -> None:
         super().__init__(sent, initial={"seconds": channel.slow_mode})
-        if str(channel.slow_mode) not in Pause.values:
-            # Set by a command to something else.
-            own = str(channel.slow_mode), _("%(seconds)d seconds") % {"seconds": channel.slow_mode}
+        if channel.slow_mode not in dict(PAUSES):
             seconds = self.fields["seconds"]
             assert isinstance(seconds, forms.ChoiceField)
-            seconds.choices = [*Pause.choices, own]
+            seconds.choices = [*PAUSES, (channel.slow_mode, in_words(timedelta(seconds=channel.slow_mode)))]
 
 
 class WordsForm(ReasonForm):

@@ -9,11 +9,10 @@ from eclipse.api.fields import Id, Number, Text
 from rooms import word_filter
 from rooms.actions.messages import MOST_DELETED_AT_ONCE
 from rooms.actions.sanctions import LONGEST_TIMEOUT
+from rooms.durations import LONGEST_BAN
 from rooms.models.channel import LONGEST_SLOW_MODE
 from rooms.reasons import Reason, ReasonSerializer
 from rooms.serializers import MessageSerializer, Moment
-
-from .durations import LONGEST_BAN
 
 DAY = 24 * 60 * 60
 

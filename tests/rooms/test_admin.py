@@ -15,6 +15,7 @@ from rooms.models import AuditEntry, Ban, Channel, GameTag, Invitation, Membersh
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 from tests.factories import make_user, post
+from tests.rooms.api_people import Caller
 from tests.rooms.conftest import Harbour, Told, browser_of
 
 SHOWN = (Room, Channel, Membership, Message, Ban, Timeout, Report, AuditEntry, Invitation, GameTag)
@@ -181,6 +182,36 @@ class TestLifting:
         assert not invitation.is_valid
         assert AuditEntry.objects.filter(room=everything.room, deed=Deed.INVITATION_REVOKED).exists()
 
+    def test_what_has_ended_meanwhile_is_told_once(self, everything: Harbour, sysop: User) -> None:
+        """Somebody else lifts it between the look and the deed, whichever edge they come by."""
+        ban, invitation = Ban.objects.get(), Invitation.objects.get()
+        who, room = everything.mallory, everything.room
+        actions.unban_member(actor=everything.alice, room=room, subject=who)
+        actions.unban_member_as_staff(actor=sysop, room=room, subject=who)
+        actions.revoke_invitation(actor=everything.alice, invitation=invitation)
+        actions.revoke_invitation_as_staff(actor=sysop, invitation=invitation)
+        assert not Ban.objects.filter(pk=ban.pk).exists()
+        for deed in (Deed.UNBANNED, Deed.INVITATION_REVOKED):
+            assert [entry.actor for entry in AuditEntry.objects.filter(deed=deed)] == [everything.alice]
+
+    def test_programs_do_it_too_and_say_why(self, everything: Harbour, sysop: User) -> None:
+        staff, alice = Caller(sysop), Caller(everything.alice)
+        edges = {
+            "staff/rooms/harbour/bans/mallory/": Deed.UNBANNED,
+            "staff/rooms/harbour/timeouts/carol/": Deed.TIMEOUT_LIFTED,
+            f"staff/rooms/harbour/invitations/{Invitation.objects.get().pk}/": Deed.INVITATION_REVOKED,
+        }
+        for address, deed in edges.items():
+            assert alice.delete(address).status_code == 404, "to others there is no such address"
+            answer = staff.http.delete(f"/api/{address}", headers=staff.headers, query_params={"reason": "A mistake"})
+            assert answer.status_code == 204, address
+            entry = AuditEntry.objects.latest("pk")
+            assert (entry.deed, entry.actor, entry.reason) == (deed, sysop, "A mistake")
+        assert not Ban.objects.exists()
+        assert not Timeout.objects.exists()
+        assert staff.delete("staff/rooms/harbour/bans/nobody/").status_code == 404
+        assert staff.delete("staff/rooms/nowhere/bans/mallory/").status_code == 404
+
 
 class TestGameTags:
     def act(self, client: Client, action: str, *tags: GameTag, **more: object) -> str:
@@ -205,9 +236,10 @@ class TestGameTags:
         assert GameTag.objects.filter(pk=moon.pk).exists()
 
     def test_staff_add_a_game_and_no_name_means_two(self, everything: Harbour, as_staff: Client) -> None:
-        form = {"name": "Lanternfall", "slug": "lanternfall", "aliases": "lf\r\n\r\nлампа\r\nlf", "is_approved": "on"}
+        form = {"name": "Lanternfall", "slug": "lanternfall", "aliases": "lf\r\n\r\nлампа\r\nlf"}
         assert as_staff.post(path(GameTag, "add/"), form).status_code == 302
         tag = GameTag.objects.get(slug="lanternfall")
+        assert tag.is_approved, "what staff add they have looked at"
         assert tag.other_names == ["lf", "лампа"]
         assert as_staff.post(path(GameTag, f"{tag.pk}/change/"), form).status_code == 302
         for name, aliases in (("LANTERN FALL", ""), ("Something", "зов луны 2"), ("MC2", "")):

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from rooms import actions
+from rooms import actions, permissions
 from rooms.actions.deletion import purge_deleted_rooms
 from rooms.models import AuditEntry, Message, Room
 from rooms.models.audit_entry import Deed
@@ -21,6 +21,7 @@ from rooms.permissions import Role
 from tests.factories import make_member, post
 from tests.rooms.api_people import Caller
 from tests.rooms.conftest import Harbour, Told, browser_of, build_harbour
+from tests.rooms.roles.conftest import grant, take
 
 DELETE = "/rooms/harbour/settings/delete/"
 RESTORE = "/rooms/harbour/settings/restore/"
@@ -95,10 +96,25 @@ class TestRestoring:
             assert Caller(person).get("chat/deleted-rooms/").json() == {"results": []}
         assert Client().get(RESTORE).status_code == 302
 
+    def test_whoever_may_delete_rooms_restores_them_by_every_edge(self, deleted: Harbour) -> None:
+        """One rule: bob, to whom the right was given, finds what he may bring back."""
+        grant(deleted.room, Role.MODERATOR, permissions.DELETE_ROOM)
+        bob, caller = browser_of(deleted.bob), Caller(deleted.bob)
+        assert RESTORE in bob.get("/").content.decode()
+        assert [each["slug"] for each in caller.get("chat/deleted-rooms/").json()["results"]] == ["harbour"]
+        assert bob.get(RESTORE).status_code == 200
+        assert caller.post("chat/rooms/harbour/restore/").status_code == 200
+        actions.delete_room(actor=deleted.bob, room=deleted.room)
+        take(deleted.room, Role.MODERATOR, permissions.DELETE_ROOM)
+        assert RESTORE not in bob.get("/").content.decode()
+        with pytest.raises(Http404):
+            actions.restore_room(actor=deleted.bob, room=deleted.room)
+
     def test_after_seven_days_it_cannot_come_back(self, deleted: Harbour) -> None:
         Room.objects.filter(pk=deleted.room.pk).update(deleted_at=timezone.now() - timedelta(days=7, seconds=1))
         alice = browser_of(deleted.alice)
         assert RESTORE not in alice.get("/").content.decode()
+        assert alice.get(RESTORE).status_code == 404
         assert alice.post(RESTORE).status_code == 404
         with pytest.raises(Http404):
             actions.restore_room(actor=deleted.alice, room=deleted.room)

@@ -122,6 +122,12 @@ class TestStaff:
         assert staff.post(f"staff/game-tags/{ids[1]}/reject/").status_code == 204
         assert staff.post(f"staff/game-tags/{ids[2]}/merge/", {"into": moon.pk}).json()["name"] == "Зов Луны 2"
         assert staff.post(f"staff/game-tags/{ids[0]}/merge/", {"into": 10**9}).status_code == 400
+        # What staff have decided about is neither rejected nor made to wait again.
+        again = people.alice.post(TAGS, {"name": "A fourth"}).json()["id"]
+        answer = staff.post(f"staff/game-tags/{moon.pk}/merge/", {"into": again})
+        assert (answer.status_code, answer.json()) == (400, {"into": ["Approve this game first."]})
+        assert staff.post(f"staff/game-tags/{moon.pk}/reject/").status_code == 409
+        assert staff.post(f"staff/game-tags/{again}/reject/").status_code == 204
         assert staff.post(f"staff/game-tags/{ids[1]}/approve/").status_code == 404
         assert staff.get("staff/game-tags/").json()["results"] == []
         names = {tag["name"] for tag in people.guest.get(TAGS).json()["results"]}
