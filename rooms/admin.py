@@ -16,7 +16,8 @@ from accounts.admin import StaffAdmin
 from accounts.models import User
 from eclipse.folding import look
 from rooms import actions
-from rooms.actions.roles import CHANGEABLE
+from rooms.actions.rooms import LOBBY_SLUG
+from rooms.actions.transfer import acting_creator
 from rooms.discovery.games import game_called
 from rooms.models import (
     AuditEntry,
@@ -84,18 +85,21 @@ class ChannelAdmin(ReadOnlyAdmin):
 
 
 class MembershipForm(forms.ModelForm):
-    """A role that staff may give: that of a moderator or a member, where no creator decides about it."""
+    """A role that staff may give where no creator acts: the creator's too, except in the lobby."""
 
     def clean_role(self) -> str:
-        role = self.cleaned_data["role"]
-        if role != self.instance.role and role not in CHANGEABLE:
-            raise ValidationError(_("Choose moderator or member."))
+        role: str = self.cleaned_data["role"]
+        if role == Role.CREATOR and self.instance.room.slug == LOBBY_SLUG:
+            raise ValidationError(_("The lobby belongs to the site and has no creator."))
+        if role == Role.CREATOR and not self.instance.user.is_active:
+            raise ValidationError(_("This account is closed."))
         return role
 
 
 @admin.register(Membership)
 class MembershipAdmin(StaffAdmin):
-    """Members are kept by their rooms. In a room without a creator, as the lobby is, staff appoint the moderators."""
+    """Members are kept by their rooms. Where no creator acts, as in the lobby, staff appoint the moderators; in any
+    room but that also a creator."""
 
     form = MembershipForm
     list_display = ["user", "room", "role", "nickname", "joined_at"]
@@ -113,7 +117,7 @@ class MembershipAdmin(StaffAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.room.memberships.filter(role=Role.CREATOR).exists():
+        if obj is not None and (obj.role == Role.CREATOR or acting_creator(obj.room) is not None):
             return False
         return super().has_change_permission(request, obj)
 

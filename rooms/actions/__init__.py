@@ -64,13 +64,14 @@ from .staff import (
     revoke_invitation_as_staff,
     unban_member_as_staff,
 )
-from .transfer import transfer_room
+from .transfer import CreatorDecides, transfer_room
 from .voice_sanctions import deafen_member, mute_member, undeafen_member, unmute_member
 from .word_filter import edit_word_filter
 
 __all__ = [
     "AlreadyReported",
     "AlreadySent",
+    "CreatorDecides",
     "CreatorStays",
     "FilteredWord",
     "GameDecided",

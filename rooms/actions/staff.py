@@ -14,25 +14,34 @@ from .authority import OutOfReach, authorise_staff
 from .invitations import end_invitation
 from .members import move_member
 from .on_commit import tell
-from .roles import CHANGEABLE
+from .room_settings import LobbyStays
+from .rooms import LOBBY_SLUG
 from .sanctions import end_sanction
+from .transfer import CreatorDecides, acting_creator, make_creator
 
 
 @transaction.atomic
 def change_role_as_staff(*, actor: User, room: Room, subject: User, role: Role, reason: str = "") -> Membership:
-    """Appoint or dismiss a moderator of a room that has no creator, as the lobby has none.
+    """Appoint or dismiss a moderator of a room in which no creator acts, or give it a creator; the lobby never has one.
 
-    Raises `PermissionDenied` for whoever is not staff, `OutOfReach` where a creator decides, `Http404` where `subject`
-    is no member, and `ValueError` for the creator's role. The role that somebody holds already changes nothing.
+    Raises `PermissionDenied` for whoever is not staff, `CreatorDecides` where a creator acts, `Http404` where `subject`
+    is no member, `LobbyStays`, and `OutOfReach` for a creator who cannot act, be it the one of now or the one to be.
+    The role that somebody holds already changes nothing.
     """
     locked = authorise_staff(actor=actor, room=room)
-    if role not in CHANGEABLE:
-        raise ValueError(f"{role} is not a role to be given")
-    if locked.memberships.filter(role=Role.CREATOR).exists():
-        raise OutOfReach
-    membership = locked.memberships.select_related("user").filter(user=subject).first()
+    if acting_creator(locked) is not None:
+        raise CreatorDecides
+    membership = locked.memberships.select_related("room", "user").filter(user=subject).first()
     if membership is None:
         raise Http404
+    if membership.role == Role.CREATOR:
+        raise OutOfReach
+    if role == Role.CREATOR:
+        if locked.slug == LOBBY_SLUG:
+            raise LobbyStays
+        make_creator(membership)
+        record(Deed.ROOM_TRANSFERRED, actor=actor, room=locked, subject=subject, reason=reason)
+        return membership
     if membership.role == role:
         return membership
     before = membership.role

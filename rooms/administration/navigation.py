@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rooms import permissions
 from rooms.access import RoomAccess
+from rooms.actions.transfer import may_hand_over
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -44,5 +45,5 @@ def settings_pages(access: RoomAccess) -> list[SettingsPage]:
     return [
         SettingsPage(url_name, label, reverse(f"rooms:{url_name}", args=[access.room.slug]))
         for url_name, codename, label in PAGES
-        if access.may(codename)
+        if access.may(codename) and (codename != permissions.TRANSFER_ROOM or may_hand_over(access))
     ]

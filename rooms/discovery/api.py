@@ -123,15 +123,18 @@ class MergeTag(Endpoint):
 
 
 class StaffRole(Endpoint):
-    @described("change_role_as_staff", asks=StaffRoleSerializer, answers={204: None}, refuses=[401, 404])
+    @described("change_role_as_staff", asks=StaffRoleSerializer, answers={204: None}, refuses=[401, 404, 409])
     @login_required
     def patch(self, request: Request, actor: User, slug: str, username: str) -> Response:
-        """For staff: appoint or dismiss a moderator of a room that has no creator, as the lobby has none."""
+        """For staff: appoint or dismiss a moderator of a room in which no creator acts, or appoint the creator."""
         staff_only(actor)
         room = get_object_or_404(Room.objects.there(), slug=slug)
         subject = get_object_or_404(User, username=User.normalize_username(username))
         asked = understood(StaffRoleSerializer(data=request.data))
-        actions.change_role_as_staff(
-            actor=actor, room=room, subject=subject, role=asked["role"], reason=asked["reason"]
-        )
+        try:
+            actions.change_role_as_staff(
+                actor=actor, room=room, subject=subject, role=asked["role"], reason=asked["reason"]
+            )
+        except actions.LobbyStays as error:
+            raise Conflict(_("The lobby belongs to the site and has no creator.")) from error
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,11 +1,9 @@
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.serializers import PersonSerializer
 from eclipse.api.fields import Choice, FormSerializer, Id, Text
-from rooms.actions.roles import CHANGEABLE
 from rooms.models import GameTag
 from rooms.permissions import Role
 from rooms.reasons import ReasonSerializer
@@ -51,9 +49,7 @@ class MergeGameTagSerializer(serializers.Serializer[Any]):
 
 
 class StaffRoleSerializer(ReasonSerializer):
-    role = Choice(choices=Role.choices, help_text="Moderator or user: there is no creator to be appointed.")
+    role = Choice(choices=Role.choices)
 
     def validate_role(self, role: str) -> Role:
-        if role not in CHANGEABLE:
-            raise serializers.ValidationError(_("Choose moderator or member."))
         return Role(role)

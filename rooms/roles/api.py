@@ -75,10 +75,10 @@ class Transfer(Endpoint):
     @described("transfer_room", asks=TransferSerializer, answers={204: None}, refuses=[401, 404])
     @login_required
     def post(self, request: Request, actor: User, slug: str) -> Response:
-        """Make another member the room's creator, and the creator a moderator."""
+        """Make another member the room's creator; who was only lent the right may while no creator acts."""
         access = door.get_room(actor, slug, permissions.TRANSFER_ROOM)
         asked = understood(TransferSerializer(data=request.data))
-        form = TransferForm(asked, room=access.room, actor=actor)
+        form = TransferForm(asked, room=access.room)
         if not form.is_valid():
             raise serializers.ValidationError(errors_of(form))
         actions.transfer_room(

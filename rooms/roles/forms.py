@@ -80,9 +80,9 @@ class TransferForm(ReasonForm):
     )
     field_order = ["to", "confirmation", "reason"]
 
-    def __init__(self, *args: Any, room: Room, actor: User, **options: Any) -> None:
+    def __init__(self, *args: Any, room: Room, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.room, self.actor = room, actor
+        self.room = room
         self.fields["confirmation"].help_text = _("Type it to confirm: %(name)s") % {"name": room.name}
 
     def clean_to(self) -> User:
@@ -94,10 +94,8 @@ class TransferForm(ReasonForm):
         )
         if membership is None:
             raise forms.ValidationError(_("No member of this room has this username."))
-        if membership.user == self.actor:
-            raise forms.ValidationError(_("Name somebody else."))
         if membership.role == Role.CREATOR:
-            raise forms.ValidationError(_("The room is theirs already."))
+            raise forms.ValidationError(_("Name somebody else."))
         return membership.user
 
     def clean_confirmation(self) -> str:

@@ -16,10 +16,12 @@ from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
 from rooms.actions.roles import matrix_of
+from rooms.actions.transfer import may_hand_over
 from rooms.calls.acts import voice_acts_on
 from rooms.members import Member, member_named
 from rooms.models import Timeout, VoiceSanction
 from rooms.moderation.acts import acts_on
+from rooms.permissions import Role
 
 from .forms import MatrixForm, NicknameForm, RoleForm, TransferForm
 from .matrix import sections
@@ -52,7 +54,7 @@ class MemberAccess:
 
     @property
     def may_hand_over(self) -> bool:
-        return not self.is_own and self.member.role != "creator" and self.access.may(permissions.TRANSFER_ROOM)
+        return self.member.role != Role.CREATOR and may_hand_over(self.access)
 
 
 def _member(request: HttpRequest, slug: str, username: str, codename: str = permissions.VIEW_MEMBERS) -> MemberAccess:
@@ -162,7 +164,9 @@ def room_permissions(request: MemberRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_transfer(request: MemberRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.TRANSFER_ROOM)
-    form = TransferForm(_sent(request), room=access.room, actor=access.actor, initial={"to": request.GET.get("to", "")})
+    if not may_hand_over(access):
+        raise actions.CreatorDecides
+    form = TransferForm(_sent(request), room=access.room, initial={"to": request.GET.get("to", "")})
     if not form.is_valid():
         context = {"room": access.room, "access": access, "form": form}
         return render(request, "rooms/roles/transfer.html", context, status=422 if form.is_bound else 200)
