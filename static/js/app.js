@@ -46,6 +46,9 @@ function start() {
   ]) {
     attach(document, page.signal);
   }
+  // Now that there is somebody to listen. Scripts come in any order: htmx has looked at the page, or will.
+  htmx.process(document.body);
+  document.getElementById("live")?.dispatchEvent(new Event("connect"));
 }
 
 attachLive();

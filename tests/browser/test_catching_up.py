@@ -205,3 +205,18 @@ def test_a_server_that_cannot_answer_is_asked_less_and_less(alice: Person, perso
     for _ in range(4):
         let_pass(page, 30, alice, channel)
     assert asked == []
+
+
+def test_a_page_whose_script_is_late_misses_nothing(alice: Person, person: People) -> None:
+    """The socket waits for who listens to it, however long the way of that script is."""
+    bob = person("bob")
+    channel = new_room(bob)
+    join(alice, channel)
+    held: list[Route] = []
+    alice.page.route(re.compile(r"/js/bundle\b"), lambda route: held.append(route))
+    alice.page.goto(alice.url + channel, wait_until="commit")
+    alice.page.wait_for_selector("#composer[data-htmx-powered]")
+    say(bob, channel, "said meanwhile")
+    held[0].continue_()
+    expect(alice.page.locator("body[data-live=open]")).to_be_attached()
+    expect(message(alice.page, "said meanwhile")).to_be_visible()
