@@ -214,7 +214,8 @@ def restorable_rooms(user: User) -> "QuerySet[Room]":
     right = RoomGroupObjectPermission.objects.filter(
         content_object=OuterRef("pk"), permission__codename=permissions.DELETE_ROOM, group__user=user
     )
-    return Room.objects.restorable().filter(Exists(right), memberships__user=user)
+    muted = Timeout.objects.filter(room=OuterRef("pk"), user=user, until__gt=timezone.now())
+    return Room.objects.restorable().filter(Exists(right), ~Exists(muted), memberships__user=user)
 
 
 def get_deleted_room(user: User, slug: str) -> RoomAccess:

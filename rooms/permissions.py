@@ -76,23 +76,25 @@ class Right:
     guest: bool = False
     # A right without which there is no membership: the matrix shows it and does not offer it.
     fixed: bool = False
+    # Whether somebody who is timed out keeps it: nobody else reads, hears or sees anything of them by it.
+    when_muted: bool = False
 
     def held_by_default(self, role: Role) -> bool:
         return RANK[role] >= RANK[self.default]
 
 
 RIGHTS: tuple[Right, ...] = (
-    Right(VIEW_ROOM, _("Read channels and their history"), Role.USER, guest=True, fixed=True),
-    Right(VIEW_MEMBERS, _("See members and who is here"), Role.USER),
+    Right(VIEW_ROOM, _("Read channels and their history"), Role.USER, guest=True, fixed=True, when_muted=True),
+    Right(VIEW_MEMBERS, _("See members and who is here"), Role.USER, when_muted=True),
     Right(SEND_MESSAGES, _("Send messages and reply"), Role.USER),
     Right(EDIT_OWN_MESSAGES, _("Edit own messages"), Role.USER),
-    Right(DELETE_OWN_MESSAGES, _("Delete own messages"), Role.USER),
+    Right(DELETE_OWN_MESSAGES, _("Delete own messages"), Role.USER, when_muted=True),
     Right(DELETE_ANY_MESSAGE, _("Delete anybody's messages"), Role.MODERATOR),
     Right(PIN_MESSAGES, _("Pin messages"), Role.MODERATOR),
     Right(DELETE_MANY_MESSAGES, _("Delete many messages at once"), Role.MODERATOR),
     Right(MENTION_EVERYONE, _("Mention everyone"), Role.MODERATOR),
     Right(BYPASS_SLOW_MODE, _("Write without waiting in slow mode"), Role.MODERATOR),
-    Right(CONNECT_VOICE, _("Join voice channels and listen"), Role.USER),
+    Right(CONNECT_VOICE, _("Join voice channels and listen"), Role.USER, when_muted=True),
     Right(SPEAK_VOICE, _("Speak in voice channels"), Role.USER),
     Right(SHARE_VIDEO, _("Show camera and screen in voice channels"), Role.USER),
     Right(WRITE_CAPTIONS, _("Write live captions in voice channels"), Role.USER),
@@ -103,9 +105,9 @@ RIGHTS: tuple[Right, ...] = (
     Right(BAN_MEMBERS, _("Ban and unban"), Role.MODERATOR),
     Right(SET_SLOW_MODE, _("Set slow mode"), Role.MODERATOR),
     Right(LOCK_CHANNELS, _("Lock channels"), Role.MODERATOR),
-    Right(FILE_REPORTS, _("Report messages and members"), Role.USER),
+    Right(FILE_REPORTS, _("Report messages and members"), Role.USER, when_muted=True),
     Right(HANDLE_REPORTS, _("Handle reports"), Role.MODERATOR),
-    Right(VIEW_AUDIT_LOG, _("Read the audit log"), Role.MODERATOR),
+    Right(VIEW_AUDIT_LOG, _("Read the audit log"), Role.MODERATOR, when_muted=True),
     Right(EDIT_WORD_FILTER, _("Edit the word filter"), Role.CREATOR, by_setting=Role.MODERATOR),
     Right(EDIT_GAME_TAGS, _("Edit the game tags"), Role.CREATOR, by_setting=Role.MODERATOR),
     Right(CREATE_INVITATIONS, _("Create invitations"), Role.MODERATOR, by_setting=Role.USER),
@@ -115,7 +117,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(EDIT_ROOM, _("Edit the room's name, icon and visibility"), Role.CREATOR),
     Right(MANAGE_ROLES, _("Appoint and dismiss moderators, edit this matrix"), Role.CREATOR),
     Right(TRANSFER_ROOM, _("Hand the room over"), Role.CREATOR),
-    Right(EXPORT_ROOM, _("Export the room"), Role.CREATOR),
+    Right(EXPORT_ROOM, _("Export the room"), Role.CREATOR, when_muted=True),
     Right(DELETE_ROOM, _("Delete the room"), Role.CREATOR),
 )
 LABELS: Mapping[str, "_StrPromise"] = MappingProxyType({right.codename: right.label for right in RIGHTS})
@@ -125,19 +127,9 @@ DEFAULT_MATRIX: Mapping[Role, frozenset[str]] = MappingProxyType(
 )
 # What somebody who is not a member may do in a public room that guests may read; in any other, nothing.
 GUEST: frozenset[str] = frozenset(right.codename for right in RIGHTS if right.guest)
-# What somebody who is timed out may not do, whatever their role: everything that others would see or hear of them.
-SILENCED: frozenset[str] = frozenset(
-    {
-        SEND_MESSAGES,
-        EDIT_OWN_MESSAGES,
-        MENTION_EVERYONE,
-        PIN_MESSAGES,
-        SPEAK_VOICE,
-        SHARE_VIDEO,
-        WRITE_CAPTIONS,
-        CREATE_INVITATIONS,
-    }
-)
+# What somebody who is timed out may not do, whatever their role: all that others would read, hear or see of them,
+# a right that is added tomorrow included, unless it is declared otherwise.
+SILENCED: frozenset[str] = frozenset(right.codename for right in RIGHTS if not right.when_muted)
 # What members may not do in a channel where moderators alone write and speak.
 TAKING_PART: frozenset[str] = frozenset({SEND_MESSAGES, EDIT_OWN_MESSAGES, SPEAK_VOICE, SHARE_VIDEO, WRITE_CAPTIONS})
 # What somebody whom moderators muted in voice channels may not do there: captions would say what the voice may not.

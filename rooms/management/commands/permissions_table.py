@@ -1,8 +1,10 @@
+from textwrap import fill
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
+from rooms.permissions import RIGHTS
 from rooms.roles.matrix import default_table
 
 BEFORE = """\
@@ -20,12 +22,13 @@ AFTER = """
 - Whoever is given the right to edit the matrix can grant and take only what they hold themselves, and only of roles
   below their own: a moderator decides over members, never over moderators.
 - Nobody acts on themself, on the creator, or on somebody of the same role. The right to hand the room over, once
-  given, is the right to choose another creator.
+  given, is of use while the room has no creator who acts: their account was suspended, closed or deleted
+  ([adr/0008](adr/0008-creators.md)).
 - A guest is anybody who is not a member. They have these rights in a public room that lets guests read, and none
   elsewhere.
 - A channel can be narrowed: read-only for members (of a voice channel: to listen only), or for moderators alone.
-- Somebody who is timed out keeps their role, reads and listens, and may not write, speak, show, write captions, pin,
-  mention everyone or invite until it ends.
+- Somebody who is timed out keeps their role and, until it ends, nothing of it that others would read, hear or see:
+  {kept}.
 - Somebody whom moderators muted in voice channels may neither speak nor write captions in any of the room's; somebody
   deafened hears nobody there. Leaving and coming back ends neither.
 - Site staff have no rights in rooms by being staff.
@@ -38,4 +41,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             table = "".join(f"{line}\n" for line in default_table())
-        self.stdout.write(BEFORE + table + AFTER, ending="")
+            kept = ", ".join(f"`{right.codename}`" for right in RIGHTS if right.when_muted)
+        after = AFTER.format(kept=fill(f"they have {kept} alone", width=114, subsequent_indent="  "))
+        self.stdout.write(BEFORE + table + after, ending="")
