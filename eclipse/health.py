@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from voice.leases import fresh_workers
+
 logger = logging.getLogger(__name__)
 
 REDIS_SECONDS = 3
@@ -31,6 +33,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     components: dict[str, Callable[[], None]] = {"database": check_database}
     if settings.REDIS_URL:
         components["channel_layer"] = check_channel_layer
+    if settings.VOICE_WORKERS:
+        components["media_server"] = check_media_server
     verdicts = {name: _verdict(name, check) for name, check in components.items()}
     ready = all(verdict == "ok" for verdict in verdicts.values())
     return JsonResponse({"status": "ok" if ready else "failed", **verdicts}, status=200 if ready else 503)
@@ -59,13 +63,23 @@ def check_channel_layer() -> None:
     A connection of its own finds out whether a new one can be had; the channel layer's hide their trouble by retrying.
     """
     channel = f"eclipse.ready.{secrets.token_hex(8)}"
-    client = redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
-    )
-    with closing(client), closing(client.pubsub()) as inbox:
+    with closing(_redis()) as client, closing(client.pubsub()) as inbox:
         inbox.subscribe(channel)
         for message in inbox.listen():
             if message["type"] == "message":
                 return
-            client.publish(channel, b"ready")
+            client.publish(channel, "ready")
     raise ConnectionError("the subscription ended")
+
+
+def check_media_server() -> None:
+    """Raise unless a media worker takes calls. (Without workers the process that serves calls is its own.)"""
+    with closing(_redis()) as client:
+        if not fresh_workers(client):
+            raise ConnectionError("no media worker takes calls: manage.py voice starts one")
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, decode_responses=True, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
+    )

@@ -308,6 +308,10 @@ VOICE_PORTS = port_range("VOICE_PORTS")
 VOICE_AUDIO_LANES = env.int("VOICE_AUDIO_LANES", default=8)
 VOICE_VIDEO_LANES = env.int("VOICE_VIDEO_LANES", default=6)
 VOICE_MAX_PEOPLE = env.int("VOICE_MAX_PEOPLE", default=300)
+# Media servers in processes of their own (`manage.py voice`), which the others reach through Redis.
+VOICE_WORKERS = env.bool("VOICE_WORKERS", default=False)
+if VOICE_WORKERS and not REDIS_URL:
+    raise ImproperlyConfigured("VOICE_WORKERS is on and REDIS_URL is not set: media workers are reached through Redis.")
 
 # Servers by which people behind hard firewalls reach the media server (voice/turn.py, docs/voice-nat.md).
 VOICE_STUN_URLS = env.list("VOICE_STUN_URLS", default=[])

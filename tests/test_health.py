@@ -1,14 +1,17 @@
 """What a monitor sees: the process is up, and each component that it needs answers or does not."""
 
 import json
+import os
 import signal
+import sys
 
 import pytest
 from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
 from eclipse import health
-from tests.services import Redis
+from tests.conftest import ROOT
+from tests.services import Redis, Service
 
 
 def ask(view) -> tuple[int, str]:
@@ -66,6 +69,25 @@ def test_a_silent_redis_is_not_ready(settings, redis_server: Redis, monkeypatch)
         assert ask(health.readyz)[0] == 503
     finally:
         redis_server.process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.django_db
+@pytest.mark.own_services
+def test_with_media_workers_ready_says_whether_one_takes_calls(settings, redis_server: Redis) -> None:
+    settings.REDIS_URL, settings.VOICE_WORKERS = redis_server.url, True
+    status, body = ask(health.readyz)
+    assert (status, json.loads(body)["media_server"]) == (503, "failed")
+    environment = {**os.environ, "REDIS_URL": redis_server.url, "VOICE_WORKERS": "1"}
+    worker = Service(
+        [sys.executable, "manage.py", "voice"], ready="media worker .* is ready", env=environment, cwd=ROOT
+    )
+    worker.start()
+    try:
+        status, body = ask(health.readyz)
+        assert (status, json.loads(body)["media_server"]) == (200, "ok")
+    finally:
+        assert worker.stop() == 0, worker.text
+    assert json.loads(ask(health.readyz)[1])["media_server"] == "failed", "one that was stopped takes no more"
 
 
 @pytest.mark.parametrize("view", [health.healthz, health.readyz])

@@ -164,6 +164,8 @@ class Switchboard:
                 session.lanes_changed(event)
             case engines_tell.Lost():
                 self.do(session.offer())
+                # Until another media server hears them, nobody is known to talk.
+                self._heard(engines_tell.SpeakingChanged(session.channel.pk, frozenset()))
             case engines_tell.Ended():
                 reason = Reason(event.reason) if event.reason in set(Reason) else Reason.LINE_DEAD
                 self.do(session.end(reason, kick=False))

@@ -83,6 +83,8 @@ class FakeEngine:
             raise BadAnswer(sdp[:20])
         held.connected = True
         self.tell(Connected(session))
+        if "and talks" in sdp:
+            self.speaks(held.channel, held.user)
         self.tell(LanesChanged(session, [Lane("4", None, None)]))
 
     async def add_candidate(self, *, session: str, number: int, candidate: str, mid: str) -> None:
