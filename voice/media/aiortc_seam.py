@@ -20,10 +20,16 @@ from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtl
 from pylibsrtp._binding import ffi, lib
 
 from voice.media.answer import Answer
+from voice.media.budget import Budget
 from voice.media.candidate import Candidate
 from voice.media.ports import Door, Ports
 
 LARGEST_PACKET = 1500
+# What one person may send in a second: three times what all sources at once come to; and checks and handshakes, which
+# cost more and need no key.
+MOST_PACKETS, MOST_CHECKS = 3000, 200
+# SRTP keeps a state for each SSRC that a valid packet came from.
+MOST_RTCP_SSRCS = 32
 # What SRTP and SRTCP add at most (pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN).
 TRAILER = 148
 OK = lib.srtp_err_status_ok
@@ -52,6 +58,8 @@ class Doorway(StunProtocol):
         super().__init__(connection)
         self.door = door
         self._line = connection.line
+        self._checks = Budget(MOST_CHECKS)
+        self._clock = asyncio.get_running_loop().time
         self.local_candidate = aioice.Candidate(
             foundation=candidate_foundation("host", "udp", door.address),
             component=1,
@@ -67,7 +75,7 @@ class Doorway(StunProtocol):
         # RFC 7983: 128 to 191 is RTP or RTCP.
         if len(data) > RTP_HEADER_BYTES and 127 < data[0] < 192:
             self._line.take(data)
-        elif data:
+        elif data and self._checks.take(1, self._clock()):
             self._line.heard += 1
             super().datagram_received(data, addr)
 
@@ -116,9 +124,7 @@ class _Ice:
 class Line:
     """One encrypted path to a person, from the first check to the last packet.
 
-    `on_rtp` is called with the buffer that holds a decrypted packet and its length, `on_rtcp` with the bytes of one,
-    `on_end` once when the line is over; `knows` says whether packets of an SSRC are wanted at all, before any work is
-    spent on them.
+    `on_rtcp` is called with the bytes of a decrypted packet, `on_end` once when the line is over.
     """
 
     def __init__(
@@ -126,8 +132,6 @@ class Line:
         certificate: RTCCertificate,
         ports: Ports,
         *,
-        knows: Callable[[int], bool],
-        on_rtp: Callable[[memoryview, int], None],
         on_rtcp: Callable[[bytes], None],
         on_end: Callable[[], None],
         offers: bool = True,
@@ -135,10 +139,13 @@ class Line:
         self.offers = offers
         # Datagrams that came, whatever they were: a line on which none comes is dead.
         self.heard = 0
+        # Packets that were forged or too many, and those that the system did not take.
         self.refused = 0
         self.unsent = 0
-        self._knows = knows
-        self._on_rtp = on_rtp
+        self._left = MOST_PACKETS
+        self._rtcp_ssrcs: set[int] = set()
+        self._knows: Callable[[int], bool] = lambda ssrc: False
+        self._on_rtp: Callable[[memoryview, int], None] = lambda view, size: None
         self._on_rtcp = on_rtcp
         self._on_end = on_end
         self._certificate = certificate
@@ -155,6 +162,13 @@ class Line:
         self._socket: socket.socket | None = None
         self._address: Address = ("", 0)
         self._ended = False
+
+    def receive(self, knows: Callable[[int], bool], on_rtp: Callable[[memoryview, int], None]) -> None:
+        """Have `on_rtp` called with the buffer that holds a decrypted packet and its length.
+
+        `knows` says whether packets of an SSRC are wanted at all, before any work is spent on them.
+        """
+        self._knows, self._on_rtp = knows, on_rtp
 
     # --- Setting up -----------------------------------------------------------------------------
 
@@ -230,21 +244,22 @@ class Line:
 
     # --- Packets --------------------------------------------------------------------------------
 
+    def renew(self) -> None:
+        """A second has passed: as many packets again may come."""
+        self._left = MOST_PACKETS
+
     def take(self, data: bytes) -> None:
         """Decrypt a packet and hand it on."""
         self.heard += 1
+        self._left -= 1
         size = len(data)
         context = self._receive
-        if context is None or size > LARGEST_PACKET:
+        if context is None or size > LARGEST_PACKET or self._left < 0:
+            self.refused += 1
             return
         # RFC 5761: what would be payload types 64 to 95 is RTCP.
         if 192 <= data[1] < 224:
-            self._in[:size] = data
-            self._size[0] = size
-            if lib.srtp_unprotect_rtcp(context, self._in_bytes, self._size) == OK:
-                self._on_rtcp(bytes(self._in[: self._size[0]]))
-            else:
-                self.refused += 1
+            self._take_rtcp(data, size)
             return
         if not self._knows(SSRC.unpack_from(data, 8)[0]):
             return
@@ -255,14 +270,34 @@ class Line:
         else:
             self.refused += 1
 
-    def send_rtp(self, first: int, kind: int, sequence: int, timestamp: int, ssrc: int, payload: bytes) -> None:
-        """Encrypt a packet and send it: its first byte, marker and payload type, and what follows them."""
+    def _take_rtcp(self, data: bytes, size: int) -> None:
+        ssrc = SSRC.unpack_from(data, 4)[0]
+        if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) == MOST_RTCP_SSRCS:
+            self.refused += 1
+            return
+        self._in[:size] = data
+        self._size[0] = size
+        if lib.srtp_unprotect_rtcp(self._receive, self._in_bytes, self._size) == OK:
+            self._rtcp_ssrcs.add(ssrc)
+            self._on_rtcp(bytes(self._in[: self._size[0]]))
+        else:
+            self.refused += 1
+
+    def send_rtp(
+        self, first: int, kind: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, head: bytes = b""
+    ) -> None:
+        """Encrypt a packet and send it: its first byte, marker and payload type, and what follows them.
+
+        `head` is written over the payload's beginning.
+        """
         size = RTP_HEADER_BYTES + len(payload)
         if self._socket is None or size > LARGEST_PACKET:
             return
         out = self._out
         RTP_HEADER.pack_into(out, 0, first, kind, sequence, timestamp, ssrc)
         out[RTP_HEADER_BYTES:size] = payload
+        if head:
+            out[RTP_HEADER_BYTES : RTP_HEADER_BYTES + len(head)] = head
         self._size[0] = size
         if lib.srtp_protect(self._protect, self._out_bytes, self._size) == OK:
             try:

@@ -35,15 +35,16 @@ class AudioStream(Stream):
         payload = packet.payload
         silent = len(payload) <= SILENCE_BYTES
         if not self.allowed or (silent and self._silent):
-            self.skip(packet.sequence)
+            self.skip(packet)
             return
         self._silent = silent
         if not silent:
             self.voice.hear(packet.level, now)
             if self.crowded and self.voice.audible_until < now:
-                self.skip(packet.sequence)
+                self.skip(packet)
                 return
             if not self.seated and self._seat_at <= now:
-                self._seat_at = now + SEAT_SECONDS
                 self.seated = self._seat(self, now)
-        self.forward(packet.sequence, packet.timestamp, packet.marker, payload, now)
+                if not self.seated:
+                    self._seat_at = now + SEAT_SECONDS
+        self.forward(packet, now)

@@ -51,6 +51,9 @@ class Call:
         for one in self._sounds():
             one.seated = False
         self._count()
+        for other in self.members.values():
+            if any(wish.user == member.user for wish in other.wishes):
+                self.watch(other)
 
     def remove(self, member: Member) -> None:
         """Take somebody out, and what they send off everybody's lanes."""
@@ -86,6 +89,12 @@ class Call:
             for listener in self.members.values():
                 if listener.forget(stream, now):
                     self.lanes_changed(listener)
+
+    def limit(self, limits: CallLimits) -> None:
+        """Hold everybody to this from now on."""
+        self.limits = limits
+        for member in self.members.values():
+            member.limit(limits)
 
     # --- Lanes ----------------------------------------------------------------------------------
 
@@ -124,6 +133,14 @@ class Call:
         """Let the member's lanes carry who is on them now, and tell it, once for all that happens at once."""
         if member.peer is not None:
             member.fill(member.peer)
+        self._tell_soon(member)
+
+    def paused(self, member: Member, peer: Peer) -> None:
+        """A picture is held back from somebody, or goes on."""
+        if member.peer is peer:
+            self._tell_soon(member)
+
+    def _tell_soon(self, member: Member) -> None:
         self._changed[member] = None
         if self._telling is None:
             self._telling = self._loop.call_soon(self._tell_lanes)

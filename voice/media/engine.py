@@ -121,6 +121,7 @@ class MediaEngine:
             self._ports,
             on_connected=lambda peer: self._connected(member, call, peer),
             on_end=lambda peer: self._lost(member, peer),
+            on_pause=lambda peer: call.paused(member, peer),
         )
         if member.coming is not None:
             self._close(member.coming)
@@ -215,4 +216,4 @@ class MediaEngine:
 
     async def limit(self, *, channel: int, limits: CallLimits) -> None:
         if (call := self._calls.get(channel)) is not None:
-            call.limits = limits
+            call.limit(limits)

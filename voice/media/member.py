@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from voice.engine import Allowance, Lane, LanesChanged, Source, Wish
+from voice.engine import Allowance, CallLimits, Lane, LanesChanged, Source, Wish
 from voice.media.audio_stream import AudioStream
 from voice.media.lanes import AudioSeats, VideoSeats
 from voice.media.peer import Peer
@@ -63,6 +63,12 @@ class Member:
         if self.peer is not None:
             self.fill(self.peer)
 
+    def limit(self, limits: CallLimits) -> None:
+        """Hold them to this from now on."""
+        for peer in (self.peer, self.coming):
+            if peer is not None:
+                peer.intake.limit(limits)
+
     def is_talking(self, now: float) -> bool:
         return self.microphone.voice.talking_until > now
 
@@ -80,6 +86,8 @@ class Member:
         """Put somebody's sound on a lane; which, or None where it must wait."""
         seat = self.audio.choose(stream, now)
         if seat is not None:
+            if (before := self.audio.taken[seat]) is not None:
+                before.seated = False
             self.audio.put(seat, stream, now)
         return seat
 
@@ -94,18 +102,22 @@ class Member:
 
     def fill(self, peer: Peer) -> None:
         """Let the lanes of a connection carry who is on them."""
-        streams = [*self.audio.taken, *self.video.taken]
+        streams: list[Stream | None] = [*self.audio.taken, *self.video.taken]
         for lane, stream in zip(peer.lanes, streams, strict=True):
             if not self.allowance.may_hear and lane.kind == AUDIO:
                 stream = None
             if lane.stream is not stream:
                 lane.put(stream)
+        pictures = {(lane.stream.user, lane.stream.source): lane for lane in peer.video if lane.stream is not None}
+        wanted = [(pictures.get((wish.user, wish.source)), wish.large) for wish in self.wishes]
+        peer.supply.want([(lane, large) for lane, large in wanted if lane is not None])
 
     def lanes(self) -> LanesChanged:
         """Who is on which lane."""
-        streams = [*self.audio.taken, *self.video.taken]
+        paused = {lane.mid for lane in self.peer.video if lane.paused} if self.peer is not None else set()
+        streams: list[Stream | None] = [*self.audio.taken, *self.video.taken]
         lanes = [
-            Lane(mid, stream.user if stream else None, stream.source if stream else None)
+            Lane(mid, stream.user, stream.source, mid in paused) if stream is not None else Lane(mid, None, None)
             for mid, stream in zip(self._mids, streams, strict=True)
         ]
         return LanesChanged(self.session, lanes)
@@ -144,8 +156,7 @@ class Member:
         self._heard = -1
         if before is not None:
             before.cut()
-        for incoming in peer.incoming.values():
-            incoming.activate()
+        peer.intake.activate()
         self.fill(peer)
         return before
 

@@ -57,14 +57,13 @@ def write_offer(
         f"a=fingerprint:{credentials.fingerprint}",
         "a=setup:actpass",
     ]
-    for index, section in enumerate(sections):
+    for section in sections:
         lines += _media(section, bitrate)
         if section.is_lane:
             lines += _lane(section, lanes[section.mid])
-        # The others are bundled with it.
-        if index == 0:
-            lines += [f"a=candidate:{candidate}" for candidate in credentials.candidates]
-            lines.append("a=end-of-candidates")
+        # Browsers read those of the first, with which the others are bundled, aiortc those of the last.
+        lines += [f"a=candidate:{candidate}" for candidate in credentials.candidates]
+        lines.append("a=end-of-candidates")
     return "\r\n".join(lines) + "\r\n"
 
 

@@ -28,6 +28,11 @@ class Reception:
         # The middle of the last sender report's time, and when it came.
         self._sender_report = (0, 0.0)
 
+    def repair(self, sequence: int) -> None:
+        """Note a packet that came as a retransmission; it is reported as lost all the same (RFC 4588, 6.1)."""
+        if self.missing.pop(sequence, None):
+            self.repaired += 1
+
     def take(self, sequence: int, timestamp: int, now: float) -> bool:
         """Count a packet; whether packets before it have not come."""
         self.received += 1
@@ -36,8 +41,7 @@ class Reception:
             return False
         ahead = (sequence - self.highest) & SEQUENCES
         if ahead == 0 or ahead >= 0x8000:
-            if self.missing.pop(sequence, None):
-                self.repaired += 1
+            self.repair(sequence)
             return False
         transit = now * self._clock - timestamp
         if self._transit is not None and ahead == 1:

@@ -3,6 +3,8 @@
 import struct
 from dataclasses import dataclass
 
+from voice.media.vp8 import Descriptor
+
 HEADER = struct.Struct("!BBHII")
 HEADER_BYTES = 12
 EXTENSION = struct.Struct("!HH")
@@ -22,14 +24,14 @@ class Malformed(Exception):
 class Packet:
     """One packet of a known section, its payload a copy that may be kept."""
 
-    kind: int
     marker: bool
     sequence: int
     timestamp: int
-    ssrc: int
     payload: bytes
     # Loudness below full scale in dB, 0 to 127, where the sender told it.
     level: int | None = None
+    # Of a picture.
+    descriptor: Descriptor | None = None
 
 
 def extension(view: memoryview, size: int, wanted: int) -> bytes | None:

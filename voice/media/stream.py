@@ -8,19 +8,23 @@ from voice.media.rtp import SEQUENCES, TIMESTAMPS, Packet
 from voice.media.sections import CLOCKS, KINDS
 from voice.media.series import Series
 
-# As many packets are kept to be sent again: 4 s of sound, 2 s of a camera. A power of two.
+# As many packets are kept to be sent again: 5 s of sound, 4 s of a camera. A power of two.
 HISTORY = 256
 # A sender that jumps further has begun anew.
 LARGEST_GAP = 1000
-
-Kept = tuple[int, int, bool, bytes]
 
 
 class Carrier(Protocol):
     """A lane, as a stream sees it."""
 
-    def carry(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
-        """Send a packet on, its numbers shifted onto the lane's own."""
+    def carry(self, packet: Packet) -> None:
+        """Send the next packet on, its numbers shifted onto the lane's own."""
+
+    def catch_up(self, packet: Packet) -> None:
+        """Send on a packet that comes late, if the lane carried those around it."""
+
+    def rejoin(self) -> None:
+        """Take what comes next for the beginning."""
 
 
 class Stream:
@@ -36,10 +40,12 @@ class Stream:
         self.lanes: list[Carrier] = []
         # Whether its packets may be passed on at all.
         self.allowed = True
+        # The share of its packets that got lost on the way here.
+        self.lost_share = 0.0
         # Asks the sender for a whole picture.
         self.want_picture: Callable[[], None] = lambda: None
         self.series = Series(CLOCKS[self.kind])
-        self._history: list[Kept | None] = [None] * HISTORY
+        self._history: list[Packet | None] = [None] * HISTORY
         # The newest number that came in, and the one behind which nothing is let through: packets were left out since.
         self._newest: int | None = None
         self._from = 0
@@ -53,38 +59,44 @@ class Stream:
         """Pass a packet on, or leave it out."""
         raise NotImplementedError
 
-    def skip(self, sequence: int) -> None:
+    def skip(self, packet: Packet) -> None:
         """Leave out a packet."""
-        if self._newest is not None and (sequence - self._newest) & SEQUENCES < LARGEST_GAP:
-            self._newest = sequence
+        if self._newest is not None and (packet.sequence - self._newest) & SEQUENCES < LARGEST_GAP:
+            self._newest = packet.sequence
             self._held = True
 
-    def forward(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> None:
-        """Send a packet to every lane."""
-        series, newest = self.series, self._newest
+    def forward(self, packet: Packet, now: float) -> None:
+        """Send a packet to every lane, under the stream's own numbers."""
+        series, newest, sequence, late = self.series, self._newest, packet.sequence, False
         ahead = LARGEST_GAP if newest is None else (sequence - newest) & SEQUENCES
-        if ahead < LARGEST_GAP:
+        if 0 < ahead < LARGEST_GAP:
             self._newest = sequence
             if self._held:
                 # The timestamps have gone on meanwhile, as time has.
-                self._held, self._from, marker = False, sequence, True
+                self._held, self._from, packet.marker = False, sequence, True
                 series.sequence_shift = series.sequence + 1 - sequence & SEQUENCES
-        elif newest is not None and SEQUENCES - ahead < LARGEST_GAP:
-            # Late: it was overtaken, or sent again.
+        elif newest is not None and (not ahead or SEQUENCES - ahead < LARGEST_GAP):
+            # It was overtaken, or sent again.
+            late = True
             if self._held or (sequence - self._from) & SEQUENCES >= LARGEST_GAP:
                 return
         else:
-            self._held, self._from, self._newest, marker = False, sequence, sequence, True
-            series.join(sequence, timestamp, now)
-        sequence = sequence + series.sequence_shift & SEQUENCES
-        timestamp = timestamp + series.timestamp_shift & TIMESTAMPS
-        if (sequence - series.sequence) & SEQUENCES < LARGEST_GAP:
-            series.reach(sequence, timestamp, now)
-        self._history[sequence % HISTORY] = (sequence, timestamp, marker, payload)
+            self._held, self._from, self._newest, packet.marker = False, sequence, sequence, True
+            series.join(sequence, packet.timestamp, now)
+        packet.sequence = sequence = sequence + series.sequence_shift & SEQUENCES
+        packet.timestamp = packet.timestamp + series.timestamp_shift & TIMESTAMPS
+        if late:
+            if self.kept(sequence) is None:
+                self._history[sequence % HISTORY] = packet
+                for lane in self.lanes:
+                    lane.catch_up(packet)
+            return
+        series.reach(sequence, packet.timestamp, now)
+        self._history[sequence % HISTORY] = packet
         for lane in self.lanes:
-            lane.carry(sequence, timestamp, marker, payload)
+            lane.carry(packet)
 
-    def kept(self, sequence: int) -> Kept | None:
+    def kept(self, sequence: int) -> Packet | None:
         """A packet that was forwarded under this number, while it is kept."""
         found = self._history[sequence % HISTORY]
-        return found if found is not None and found[0] == sequence else None
+        return found if found is not None and found.sequence == sequence else None
