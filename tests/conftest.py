@@ -8,11 +8,13 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.services import OPERATOR_SETTINGS, Service, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_TESTS = ROOT / "tests" / "browser"
+MADE_ANEW_BY_DJANGO = {"auth", "contenttypes"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +31,32 @@ def django_db_modify_db_settings(
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "eclipse.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What migrations put into the database is there for every test: whenever it is emptied, that is brought back.
+
+    A test in which commits matter empties it in the end, and other tests follow in the same process.
+    """
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    with django_db_blocker.unblock():
+        brought = {
+            model: list(model._base_manager.all())
+            for model in apps.get_models()
+            if model._meta.app_label not in MADE_ANEW_BY_DJANGO
+        }
+
+    def bring_back(**emptied: object) -> None:
+        for model, rows in brought.items():
+            model._base_manager.bulk_create(rows)
+
+    # Sent by an emptying, too.
+    post_migrate.connect(bring_back, sender=apps.get_app_config("rooms"))
+    yield
+    post_migrate.disconnect(bring_back, sender=apps.get_app_config("rooms"))
 
 
 @pytest.fixture(autouse=True)
