@@ -7,6 +7,7 @@ read: `pytest` alone runs on SQLite without Redis; `pytest --services` starts bo
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -33,11 +34,23 @@ OPERATOR_SETTINGS = re.compile(
 )
 
 
+# Below those that the system hands to whoever connects somewhere: a program that was killed must find its port free
+# when it is started again, however many connections are made meanwhile.
+PORTS = range(15_000, 32_000)
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of 127.0.0.1 that nobody listens on now, and that no other test of this run is likely to be given."""
+    while True:
+        port = secrets.choice(PORTS)
+        with closing(socket.socket()) as probe:
+            # As servers do, whose last connections may not have been forgotten yet.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Service:
