@@ -14,15 +14,15 @@ from tests.services import Postgres, Redis
 LIMITS = {"RATE_LIMIT_MESSAGES": "1000/10 second", "ACCOUNT_RATE_LIMIT_SIGNUP": "1000/m/ip"}
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
-    server = Redis(tmp_path)
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    server = Redis(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two_processes(start_eclipse: Callable[..., Eclipse], redis: Redis) -> Iterator[tuple[Eclipse, Eclipse]]:
     # Outside pytest's own directories, which the account that PostgreSQL runs as may not enter.
     with tempfile.TemporaryDirectory(prefix="eclipse-postgres-", ignore_cleanup_errors=True) as directory:

@@ -29,29 +29,32 @@ TOO_SMALL = """([within, allowed, thumb]) => {
         element !== null && (getComputedStyle(element).clipPath === "inset(50%)" || isClipped(element.parentElement));
     const isSeen = (element) =>
         element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !isClipped(element);
-    // How far a touch reaches it, whichever way, from the best place near its middle: corners may be round.
-    const sizeOf = (target) => {
+    // Whether a touch reaches it from far enough, whichever way, from some place near its middle: corners may be round.
+    // The middle itself is such a place nearly always; where it is not, every other is tried.
+    const fits = (target) => {
         target.scrollIntoView({ block: "center", inline: "center" });
         const { left, top, width, height } = target.getBoundingClientRect();
         const [x, y] = [Math.max(left, left + width / 2 - REACH), Math.max(top, top + height / 2 - REACH) - REACH / 2];
         const at = Array.from({ length: REACH }, (_, index) => index * STEP);
         const hits = (right, down) => targetOf(document.elementFromPoint(x + right, y + down)) === target;
-        const rows = at.map((down) => at.map((right) => hits(right, down)));
-        const columns = at.map((_, index) => rows.map((row) => row[index]));
         const runs = (line) => line.map((hit, index) => {
             if (!hit) return 0;
             const [before, after] = [line.lastIndexOf(false, index), line.indexOf(false, index)];
             return ((after < 0 ? line.length : after) - before - 1) * STEP;
         });
-        const [across, along] = [rows.map(runs), columns.map(runs)];
-        const both = (row, column) => Math.min(across[row][column], along[column][row]);
-        return Math.max(...at.flatMap((_, row) => at.map((_, column) => both(row, column))));
+        const across = (row) => runs(at.map((right) => hits(right, at[row])));
+        const along = (column) => runs(at.map((down) => hits(at[column], down)));
+        const placeOf = (middle, begin) => Math.min(REACH - 1, Math.max(0, Math.round((middle - begin) / STEP)));
+        const [row, column] = [placeOf(top + height / 2, y), placeOf(left + width / 2, x)];
+        if (Math.min(across(row)[column], along(column)[row]) >= thumb) return true;
+        const [rows, columns] = [at.map((_, index) => across(index)), at.map((_, index) => along(index))];
+        return at.some((_, row) => at.some((_, column) => Math.min(rows[row][column], columns[column][row]) >= thumb));
     };
     const targets = new Set([...document.querySelectorAll(within)].flatMap(
         (region) => [...region.querySelectorAll(PRESSED)].filter(isSeen).map(targetOf)));
-    const sizes = [...targets].filter((target) => !target.matches(allowed)).map(
-        (target) => [target.outerHTML.slice(0, 120), sizeOf(target)]);
-    return { count: sizes.length, small: sizes.filter(([, size]) => size < thumb) };
+    const measured = [...targets].filter((target) => !target.matches(allowed));
+    const small = measured.filter((target) => !fits(target)).map((target) => target.outerHTML.slice(0, 120));
+    return { count: measured.length, small };
 }"""
 
 
