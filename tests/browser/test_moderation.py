@@ -182,6 +182,7 @@ def test_all_of_it_works_without_javascript(person: People) -> None:
     page.goto(f"{alice.url}{channel}")
     page.get_by_role("link", name="Moderate the channel").click()
     page.get_by_role("link", name="Delete many messages").click()
+    expect(page.get_by_role("checkbox")).to_have_count(2)
     for box_ in page.get_by_role("checkbox").all():
         box_.check()
     page.get_by_role("button", name="Delete the chosen messages").click()
