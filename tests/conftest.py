@@ -1,9 +1,12 @@
 """What every test shares: strictness in CI, the order of tests, and Eclipse as an operator runs it."""
 
+import fcntl
 import logging
 import os
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
@@ -18,8 +21,17 @@ MADE_ANEW_BY_DJANGO = {"auth", "contenttypes"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while one runs, its thread belongs to Playwright's event loop and bears no other."""
-    items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
+    """Browser tests come last: while one runs, its thread belongs to Playwright's event loop and bears no other.
+
+    Of them the files with most tests come first, so that processes to which files are shared out end together.
+    """
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        in_browser = item.path.is_relative_to(BROWSER_TESTS)
+        return in_browser, -tests[item.path] if in_browser else 0
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -144,20 +156,40 @@ def manage(env: Mapping[str, str], *arguments: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's static files as they are served: joined, hashed and compressed. Made once, then only read."""
-    root = tmp_path_factory.mktemp("static")
-    manage(production_environment(tmp_path_factory.mktemp("data"), root), "collectstatic", "--noinput")
-    return root
+def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """What `manage.py prepare` makes where nothing is yet: `data` and `static`, to be copied and read.
+
+    Made once, by whichever of the processes that share the tests asks first.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
+    made, making = shared / "prepared", shared / "being prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making.mkdir(exist_ok=True)
+            manage(production_environment(making / "data", making / "static"), "prepare")
+            making.rename(made)
+    return made
 
 
 @pytest.fixture(scope="session")
-def start_eclipse(tmp_path_factory: pytest.TempPathFactory, static_root: Path) -> Iterator[Callable[..., Eclipse]]:
+def static_root(prepared: Path) -> Path:
+    """The project's static files as they are served: joined, hashed and compressed. Made once, then only read."""
+    return prepared / "static"
+
+
+@pytest.fixture(scope="session")
+def start_eclipse(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., Eclipse]]:
     """Starts an Eclipse with an empty database: `start_eclipse(RATE_LIMIT_MESSAGES="1000/1 second")`."""
     started: list[Eclipse] = []
 
     def start(**settings: str) -> Eclipse:
-        eclipse = Eclipse(tmp_path_factory.mktemp("data"), static_root, **settings)
+        data = tmp_path_factory.mktemp("data")
+        # An empty database takes long to make, and no time to copy.
+        shutil.copytree(prepared / "data", data, dirs_exist_ok=True)
+        eclipse = Eclipse(data, prepared / "static", **settings)
         started.append(eclipse)
         eclipse.start()
         return eclipse

@@ -1,7 +1,8 @@
 """The programs that tests run for real: a private Redis, a private PostgreSQL, any server that says when it is ready.
 
 Loaded by pytest before Django's settings are (`-p tests.services` in pyproject.toml), because it decides what they
-read: `pytest` alone runs on SQLite without Redis; `pytest --services` starts both and runs everything on them.
+read: `pytest` alone runs on SQLite without Redis; `pytest --services` starts both and runs everything on them. Where
+the tests are shared out to several processes (`-n 2`), each of these has services of its own.
 """
 
 import os
@@ -26,6 +27,8 @@ import pytest
 START_SECONDS = 60
 STOP_SECONDS = 20
 POSTGRES_ROLE = "postgres"
+# Set by pytest-xdist in a process to which tests are shared out.
+WORKER = "PYTEST_XDIST_WORKER"
 
 # What the person's own shell says must not reach the tests: a run must never touch a real database.
 OPERATOR_SETTINGS = re.compile(
@@ -271,7 +274,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         "DJANGO_DEBUG": "1",
         "DJANGO_SECRET_KEY": "only the tests use this key, and they are not secret",
     }
-    if early_config.known_args_namespace.services:
+    options = early_config.known_args_namespace
+    # Whoever only shares the tests out runs none.
+    if options.services and (WORKER in os.environ or not getattr(options, "numprocesses", None)):
         try:
             _start_services(data)
         except RuntimeError as error:
