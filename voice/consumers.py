@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, parse_cookie
 
 from accounts.middleware import language_for
@@ -12,6 +13,7 @@ from eclipse.ratelimit import RateLimited
 from rooms.consumers import NOT_UNDERSTOOD, LiveConsumer, Station
 from rooms.voice_access import get_voice_channel_by_id
 from voice import protocol, wording
+from voice.echo import Echo
 from voice.protocol import NotUnderstood, Problem
 from voice.sessions import Session, unheard
 from voice.standing import Visitor
@@ -32,7 +34,7 @@ class VoiceConsumer(LiveConsumer):
     frame_limit = "voice_frames"
     longest_frame = protocol.LARGEST_FRAME
     _wire: Wire | None = None
-    _session: Session | None = None
+    _session: Session | Echo | None = None
     _puzzles = 0
 
     async def connect(self) -> None:
@@ -99,11 +101,26 @@ class VoiceConsumer(LiveConsumer):
             self._complain(Problem.TOO_FAST)
             return
         visitor = Visitor(self.user, self.scope["session"].session_key, self._language)
-        self._session = await switchboard().join(visitor, self._channel_id, self._wire, wanted)
+        self._session = await self._begin(visitor, self._wire, wanted)
+
+    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> Session | Echo | None:
+        return await switchboard().join(visitor, self._channel_id, wire, wanted)
 
     def _complain(self, code: Problem) -> None:
         if self._wire is not None:
             self._wire.say(wording.problem(code, self._language))
+
+
+class EchoConsumer(VoiceConsumer):
+    """`/ws/voice/test/`: a call with oneself alone, for everybody who has an account."""
+
+    def find_station(self) -> Station:
+        if not self.user.is_authenticated:
+            raise PermissionDenied
+        return Station(frozenset(self._personal()))
+
+    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> Session | Echo | None:
+        return await switchboard().echo(visitor, wire)
 
 
 def language_of(scope: dict[str, Any]) -> str:

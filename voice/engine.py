@@ -32,6 +32,8 @@ class Allowance:
     may_hear: bool = True
     # A priority speaker keeps a lane while they talk, however many others do.
     has_priority: bool = False
+    # One's own voice comes back: for the self-test.
+    hears_self: bool = False
 
 
 @dataclass(frozen=True)

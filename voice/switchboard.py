@@ -15,6 +15,7 @@ from rooms.models.channel import voice_topic
 from rooms.voice_access import VoiceAccess
 from voice import engine as engines_tell
 from voice import protocol, roster, wording
+from voice.echo import Echo
 from voice.engine import VoiceEngine
 from voice.engines import make_engine
 from voice.pacing import Pacer
@@ -45,6 +46,7 @@ class Switchboard:
         # Told apart from those of other processes.
         self.id = uuid.uuid4().hex
         self._sessions: dict[str, Session] = {}
+        self._echoes: dict[int, Echo] = {}
         self._speaking: dict[int, frozenset[int]] = {}
         # Held until done: the loop itself keeps only weak references.
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,10 +149,24 @@ class Switchboard:
     def forget(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
 
+    async def echo(self, visitor: Visitor, wire: Wire) -> Echo:
+        """Let somebody hear themself."""
+        echo = Echo(self, visitor, wire)
+        self._echoes[echo.channel] = echo
+        await echo.begin()
+        return echo
+
+    def forget_echo(self, echo: Echo) -> None:
+        self._echoes.pop(echo.channel, None)
+
     # --- What the media server tells -------------------------------------------------------------------
 
     def _heard(self, event: engines_tell.Event) -> None:
         if isinstance(event, engines_tell.SpeakingChanged):
+            if (echo := self._echoes.get(event.channel)) is not None:
+                echo.speaking_changed(event.users)
+            if event.channel < 0:
+                return
             self._speaking[event.channel] = event.users
             talking = protocol.Speaking(users=sorted(event.users))
             hub.publish(voice_topic(event.channel), protocol.line(talking))
@@ -158,6 +174,7 @@ class Switchboard:
             return
         session = self._sessions.get(event.session)
         if session is None:
+            self._echo_heard(event)
             return
         match event:
             case engines_tell.LanesChanged():
@@ -169,6 +186,14 @@ class Switchboard:
             case engines_tell.Ended():
                 reason = Reason(event.reason) if event.reason in set(Reason) else Reason.LINE_DEAD
                 self.do(session.end(reason, kick=False))
+
+    def _echo_heard(self, event: engines_tell.Event) -> None:
+        for echo in list(self._echoes.values()):
+            match event:
+                case engines_tell.LanesChanged(session=echo.id):
+                    echo.lanes_changed(event)
+                case engines_tell.Lost(session=echo.id) | engines_tell.Ended(session=echo.id):
+                    self.do(echo.end(Reason.LINE_DEAD))
 
     # --- What others are told --------------------------------------------------------------------------
 

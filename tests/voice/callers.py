@@ -12,7 +12,7 @@ from tests.rooms.sockets.pages import SECONDS, Page
 class Caller(Page):
     """A voice channel's page: what it hears, message by message."""
 
-    def __init__(self, channel_id: int, user: User | None) -> None:
+    def __init__(self, channel_id: int | str, user: User | None) -> None:
         super().__init__(f"/ws/voice/{channel_id}/", user)
         self.heard: list[dict[str, Any]] = []
         self._unread: list[dict[str, Any]] = []

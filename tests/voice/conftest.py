@@ -78,8 +78,8 @@ async def call(engine: FakeEngine) -> AsyncIterator[Call]:
     """Opens a voice channel's socket: `await call(alice, deck)`; all are closed in the end."""
     callers: list[Caller] = []
 
-    async def call(user: User | None, channel: Channel | int) -> Caller:
-        number = channel if isinstance(channel, int) else channel.pk
+    async def call(user: User | None, channel: Channel | int | str) -> Caller:
+        number = channel.pk if isinstance(channel, Channel) else channel
         caller = await sync_to_async(Caller)(number, user)
         callers.append(caller)
         await caller.open()

@@ -77,7 +77,7 @@ class Member:
     def wants(self, stream: Stream) -> bool:
         """Whether a sound is meant for them: a screen's goes with its picture."""
         if stream.user == self.user:
-            return False
+            return self.allowance.hears_self and stream.source == Source.MICROPHONE
         if stream.source != Source.SCREEN_SOUND:
             return True
         return any(wish.user == stream.user and wish.source in (Source.SCREEN, stream.source) for wish in self.wishes)
