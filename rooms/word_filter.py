@@ -1,4 +1,4 @@
-"""A room's word filter: which words nobody may write in it, however they are dressed up.
+"""A room's word filter: which words nobody may write in it, in messages or names, however they are dressed up.
 
 The list has one word or phrase a line. Words match whole, in any case, though their letters be accented, parted by
 what cannot be seen, taken from another alphabet that looks the same, or replaced by a digit or a sign that passes

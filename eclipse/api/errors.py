@@ -51,7 +51,7 @@ def _translated(error: Exception, context: dict[str, Any]) -> Exception:
             authenticated = context["request"].user.is_authenticated
             return MissingRight(explanation_of(error) or None) if authenticated else LoginRequired()
         case ValidationError():
-            return exceptions.ValidationError(error.messages)
+            return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
         case RequestDataTooBig():
             return TooLarge()
         case SuspiciousOperation() | BadRequest():

@@ -30,7 +30,6 @@ from .invitations import InvitationEnded, accept_invitation, create_invitation, 
 from .members import CreatorStays, join_room, leave_room
 from .messages import (
     AlreadySent,
-    FilteredWord,
     NothingToAnswer,
     SlowMode,
     delete_message,
@@ -66,7 +65,7 @@ from .staff import (
 )
 from .transfer import CreatorDecides, transfer_room
 from .voice_sanctions import deafen_member, mute_member, undeafen_member, unmute_member
-from .word_filter import edit_word_filter
+from .word_filter import FilteredWord, edit_word_filter
 
 __all__ = [
     "AlreadyReported",

@@ -19,6 +19,7 @@ from .audit import record
 from .authority import authorise
 from .on_commit import tell
 from .room_settings import SlugTaken
+from .word_filter import check_words
 
 # Words that stand for pages of their own under /rooms/<room>/.
 RESERVED_CHANNEL_SLUGS = frozenset({"settings", "members", "join", "leave", "sidebar", "report"})
@@ -68,7 +69,8 @@ def create_channel(
 ) -> Channel:
     """A new channel at the end of its category; without a slug it gets one made from its name.
 
-    `limits` are those of `CALL_LIMITS`, of a voice channel. Raises `SlugTaken`, `TooMany` and what `authorise` raises.
+    `limits` are those of `CALL_LIMITS`, of a voice channel. Raises `SlugTaken`, `TooMany`, `FilteredWord` and what
+    `authorise` raises.
     """
     _check_settings(kind, limits)
     channel = Channel(kind=kind, slug=slug, name=name, subject=subject, audience=audience, **limits)
@@ -80,7 +82,9 @@ def create_channel(
 
 @transaction.atomic
 def _create_channel(actor: User, room: Room, channel: Channel, category: Category | None) -> Channel:
-    stored = authorise(actor=actor, room=room, codename=permissions.MANAGE_CHANNELS).access.room
+    access = authorise(actor=actor, room=room, codename=permissions.MANAGE_CHANNELS).access
+    stored = access.room
+    check_words(access, name=channel.name, subject=channel.subject)
     if channel.slug in RESERVED_CHANNEL_SLUGS:
         raise SlugTaken
     if Channel.objects.filter(room=stored).count() >= MOST_CHANNELS:
@@ -99,7 +103,8 @@ def _create_channel(actor: User, room: Room, channel: Channel, category: Categor
 def edit_channel(*, actor: User, channel: Channel, **values: Any) -> Channel:
     """Give these of `EDITABLE` and `CALL_LIMITS` new values; those that are the same count for nothing.
 
-    Raises `SlugTaken`, `LastChannel`, what `authorise` raises, and `Http404` where the channel went or was hidden.
+    Raises `SlugTaken`, `LastChannel`, `FilteredWord`, what `authorise` raises, and `Http404` where the channel went or
+    was hidden.
     """
     _check_settings(channel.kind, values.keys() - EDITABLE)
     try:
@@ -117,6 +122,7 @@ def _edit_channel(actor: User, channel: Channel, values: dict[str, Any]) -> Chan
     changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
     if not changed:
         return stored
+    check_words(access, **{name: changed[name] for name in ("name", "subject") if name in changed})
     if changed.get("slug") in RESERVED_CHANNEL_SLUGS:
         raise SlugTaken
     if changed.get("audience") == Audience.MODERATORS:
@@ -194,8 +200,10 @@ def delete_channel(*, actor: User, channel: Channel, reason: str = "") -> None:
 
 @transaction.atomic
 def create_category(*, actor: User, room: Room, name: str) -> Category:
-    """A new heading below the others. Raises `TooMany` and what `authorise` raises."""
-    stored = authorise(actor=actor, room=room, codename=permissions.MANAGE_CHANNELS).access.room
+    """A new heading below the others. Raises `TooMany`, `FilteredWord` and what `authorise` raises."""
+    access = authorise(actor=actor, room=room, codename=permissions.MANAGE_CHANNELS).access
+    stored = access.room
+    check_words(access, name=name)
     count = Category.objects.filter(room=stored).count()
     if count >= MOST_CATEGORIES:
         raise TooMany(MOST_CATEGORIES)
@@ -207,9 +215,11 @@ def create_category(*, actor: User, room: Room, name: str) -> Category:
 
 @transaction.atomic
 def edit_category(*, actor: User, category: Category, name: str) -> Category:
-    """Call a category something else. Raises what `authorise` raises, and `Http404` where it has gone."""
-    stored, room = _authorised_category(actor, category)
+    """Call a category something else. Raises `FilteredWord`, what `authorise` raises, and `Http404` if it is gone."""
+    stored, access = _authorised_category(actor, category)
+    room = access.room
     if stored.name != name:
+        check_words(access, name=name)
         was, stored.name = stored.name, name
         stored.save(update_fields=["name"])
         record(Deed.CHANNELS_ORDERED, actor=actor, room=room, category=name, category_was=was)
@@ -220,7 +230,8 @@ def edit_category(*, actor: User, category: Category, name: str) -> Category:
 @transaction.atomic
 def move_category(*, actor: User, category: Category, before: Category | None = None) -> Category:
     """Put a category with its channels before that one, or at the end. Raises what `edit_category` raises."""
-    stored, room = _authorised_category(actor, category)
+    stored, access = _authorised_category(actor, category)
+    room = access.room
     if before is not None:
         before = _category_of(room, before)
     ordered = [each for each in Category.objects.filter(room=room) if each.pk != stored.pk]
@@ -240,7 +251,8 @@ def move_category(*, actor: User, category: Category, before: Category | None = 
 @transaction.atomic
 def delete_category(*, actor: User, category: Category) -> None:
     """Take a heading away; its channels stay, above the other categories. Raises what `edit_category` raises."""
-    stored, room = _authorised_category(actor, category)
+    stored, access = _authorised_category(actor, category)
+    room = access.room
     name = stored.name
     stored.delete()
     _number(room)
@@ -248,11 +260,11 @@ def delete_category(*, actor: User, category: Category) -> None:
     tell(push_rooms.room_changed, room)
 
 
-def _authorised_category(actor: User, category: Category) -> tuple[Category, Room]:
-    room = authorise(actor=actor, room=category.room, codename=permissions.MANAGE_CHANNELS).access.room
-    stored = _category_of(room, category)
+def _authorised_category(actor: User, category: Category) -> tuple[Category, RoomAccess]:
+    access = authorise(actor=actor, room=category.room, codename=permissions.MANAGE_CHANNELS).access
+    stored = _category_of(access.room, category)
     assert stored is not None, "a category was given"
-    return stored, room
+    return stored, access
 
 
 def _check_settings(kind: str, names: Iterable[str]) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -25,6 +24,7 @@ from .audit import record
 from .authority import authorise
 from .on_commit import tell
 from .reading import move_mark
+from .word_filter import FilteredWord
 
 # As many as a page of history shows at once.
 MOST_DELETED_AT_ONCE = 100
@@ -102,17 +102,6 @@ def _check_slow_mode(author: User, channel: Channel, pause: timedelta) -> None:
     wait = (last + pause - timezone.now()).total_seconds() if last is not None else 0
     if wait > 0:
         raise SlowMode(math.ceil(wait))
-
-
-class FilteredWord(ValidationError):
-    """The text holds something that the room's word filter forbids."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(
-            _("This room does not allow “%(word)s”. Your text is kept: change it and send it again."),
-            code="filtered",
-            params={"word": word},
-        )
 
 
 def _check_words(author: User, channel: Channel, body: str, body_html: str) -> None:

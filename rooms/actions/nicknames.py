@@ -11,13 +11,15 @@ from rooms.models.audit_entry import Deed
 from .audit import record
 from .authority import authorise
 from .on_commit import tell
+from .word_filter import check_words
 
 
 def set_nickname(*, actor: User, room: Room, subject: User, nickname: str, reason: str = "") -> Membership:
     """Let `subject` be called so in `room`; empty: by their own name. One's own, or that of who stands lower.
 
-    `nickname` has passed the model field's validators. Raises `RateLimited`, `Http404` where `subject` is no member,
-    and what `authorise` raises; whoever is timed out cannot put words before everybody's eyes this way either.
+    `nickname` has passed the model field's validators. Raises `RateLimited`, `FilteredWord`, `Http404` where `subject`
+    is no member, and what `authorise` raises; whoever is timed out cannot put words before everybody's eyes this way
+    either.
     """
     ratelimit.spend("nicknames", actor.pk)
     return _set(actor, room, subject, nickname, reason)
@@ -31,12 +33,14 @@ def _set(actor: User, room: Room, subject: User, nickname: str, reason: str) -> 
             raise PermissionDenied
         membership = access.membership
     else:
-        membership = authorise(actor=actor, room=room, codename=permissions.KICK_MEMBERS, subject=subject).subject
+        authority = authorise(actor=actor, room=room, codename=permissions.KICK_MEMBERS, subject=subject)
+        access, membership = authority.access, authority.subject
     if membership is None:
         raise Http404
     before = membership.nickname
     if nickname == before:
         return membership
+    check_words(access, nickname=nickname)
     membership.nickname = nickname
     membership.save(update_fields=["nickname"])
     record(Deed.NICKNAME_CHANGED, actor=actor, room=room, subject=subject, reason=reason, before=before, after=nickname)

@@ -13,6 +13,7 @@ from .audit import record
 from .authority import authorise
 from .on_commit import tell
 from .rooms import LOBBY_SLUG, RESERVED_SLUGS
+from .word_filter import check_words
 
 
 class SlugTaken(Exception):
@@ -31,7 +32,7 @@ OPENNESS = frozenset({"visibility", "guests_may_read"})
 def edit_room(*, actor: User, room: Room, **values: Any) -> Room:
     """Give these of `EDITABLE` new values; those that are the same count for nothing.
 
-    Raises `SlugTaken`, `LobbyStays` and what `authorise` raises.
+    Raises `SlugTaken`, `LobbyStays`, `FilteredWord` and what `authorise` raises.
     """
     unknown = values.keys() - EDITABLE
     if unknown:
@@ -44,10 +45,12 @@ def edit_room(*, actor: User, room: Room, **values: Any) -> Room:
 
 @transaction.atomic
 def _edit(actor: User, room: Room, values: dict[str, Any]) -> Room:
-    stored = authorise(actor=actor, room=room, codename=permissions.EDIT_ROOM).access.room
+    access = authorise(actor=actor, room=room, codename=permissions.EDIT_ROOM).access
+    stored = access.room
     changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
     if not changed:
         return stored
+    check_words(access, **{name: changed[name] for name in ("name", "description") if name in changed})
     if stored.slug == LOBBY_SLUG and changed.keys() & {"slug", *OPENNESS}:
         raise LobbyStays
     if changed.get("slug") in RESERVED_SLUGS:

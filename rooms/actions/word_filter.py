@@ -3,12 +3,38 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from rooms import permissions
+from rooms import permissions, word_filter
+from rooms.access import RoomAccess
 from rooms.models import Room
 from rooms.models.audit_entry import Deed
 
 from .audit import record
 from .authority import authorise
+
+
+class FilteredWord(ValidationError):
+    """A text holds something that the room's word filter forbids; `field` names it where there are several."""
+
+    def __init__(self, word: str, field: str | None = None) -> None:
+        told = _("This room does not allow “%(word)s”. Your text is kept: change it and send it again.")
+        if field is None:
+            super().__init__(told, code="filtered", params={"word": word})
+        else:
+            super().__init__({field: ValidationError(told, code="filtered", params={"word": word})})
+
+
+def check_words(access: RoomAccess, **texts: str) -> None:
+    """Raise `FilteredWord` where one of these texts, by its field, holds what the room's filter forbids.
+
+    As in messages, whoever edits the filter may quote it.
+    """
+    words = access.room.filtered_words
+    if not words or access.may(permissions.EDIT_WORD_FILTER):
+        return
+    for field, text in texts.items():
+        word = word_filter.find(words, text)
+        if word is not None:
+            raise FilteredWord(word, field)
 
 
 @transaction.atomic

@@ -53,6 +53,8 @@ def room_settings(request: MemberRequest, slug: str) -> HttpResponse:
             room = actions.edit_room(actor=access.actor, room=access.room, **form.cleaned_data)
         except actions.SlugTaken:
             form.add_error("slug", _("Another room has this address."))
+        except actions.FilteredWord as error:
+            form.add_error(None, error)
         else:
             messages.success(request, _("The room is changed."))
             return redirect("rooms:room-settings", room.slug)
@@ -141,6 +143,8 @@ def channel_create(request: MemberRequest, slug: str) -> HttpResponse:
             form.add_error("slug", _("Another channel of this room has this address."))
         except actions.TooMany as error:
             form.add_error(None, _("A room has at most %(most)d channels.") % {"most": error.most})
+        except actions.FilteredWord as error:
+            form.add_error(None, error)
         else:
             return redirect("rooms:room-channels", slug)
     return _form_page(request, "channel_new", access, form, kind=kind)
@@ -158,6 +162,8 @@ def channel_edit(request: MemberRequest, slug: str, channel_id: int) -> HttpResp
             form.add_error("slug", _("Another channel of this room has this address."))
         except actions.LastChannel:
             form.add_error("audience", LAST_CHANNEL)
+        except actions.FilteredWord as error:
+            form.add_error(None, error)
         else:
             messages.success(request, _("The channel is changed."))
             return redirect("rooms:room-channels", slug)
@@ -258,6 +264,8 @@ def category_create(request: MemberRequest, slug: str) -> HttpResponse:
             actions.create_category(actor=access.actor, room=access.room, name=form.cleaned_data["name"])
         except actions.TooMany as error:
             form.add_error(None, _("A room has at most %(most)d categories.") % {"most": error.most})
+        except actions.FilteredWord as error:
+            form.add_error(None, error)
         else:
             return redirect("rooms:room-channels", slug)
     return _form_page(request, "category_new", access, form)
@@ -270,8 +278,12 @@ def category_edit(request: MemberRequest, slug: str, category_id: int) -> HttpRe
     category = category_in(groups_of(access), category_id)
     form = CategoryForm(_sent(request), category=category)
     if form.is_valid():
-        actions.edit_category(actor=access.actor, category=category, name=form.cleaned_data["name"])
-        return redirect("rooms:room-channels", slug)
+        try:
+            actions.edit_category(actor=access.actor, category=category, name=form.cleaned_data["name"])
+        except actions.FilteredWord as error:
+            form.add_error(None, error)
+        else:
+            return redirect("rooms:room-channels", slug)
     return _form_page(request, "category", access, form, category=category)
 
 

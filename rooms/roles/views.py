@@ -109,6 +109,9 @@ def member_nickname(request: MemberRequest, slug: str, username: str) -> HttpRes
         response.status_code = 429
         response["Retry-After"] = str(error.retry_after)
         return response
+    except actions.FilteredWord as error:
+        form.add_error(None, error)
+        return _member_page(request, found, nickname_form=form)
     messages.success(request, _("The nickname is saved."))
     return redirect("rooms:room-member", slug, member.user.username)
 
