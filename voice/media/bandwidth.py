@@ -6,6 +6,7 @@ Plain rules, without a packet or a connection in them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 # Shares of packets lost: up to the lower all is well, above the upper the line is overrun.
 LIGHT_LOSS, HEAVY_LOSS = 0.03, 0.10
@@ -77,7 +78,7 @@ class Downlink:
         self.limit: float | None = None
         self._patience = PATIENCE_SECONDS
         self._well_since = 0.0
-        self._tried_at = 0.0
+        self._tried_at = -inf
         self._estimate: float | None = None
 
     def judge(self, sent: float, loss: float, now: float, estimate: float | None = None) -> None:

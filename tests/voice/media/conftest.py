@@ -1,12 +1,12 @@
 """People who talk through the real media server, in one process."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import pytest
 
 from tests.voice.talker import Talker
+from tests.voice.waiting import SECONDS, until
 from voice.engine import Allowance, Ended, Event, LanesChanged, Offer, Source
 from voice.media.engine import Capacity, MediaEngine
 from voice.media.member import Member
@@ -70,11 +70,9 @@ class Table:
     def member(self, name: str) -> Member:
         return self.engine._homes[name].members[name]
 
-    async def until(self, holds: Callable[[], object], seconds: float = 20) -> None:
+    async def until(self, holds: Callable[[], object], seconds: float = SECONDS) -> None:
         """Wait until something holds."""
-        async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(holds, seconds)
 
     async def clear(self) -> None:
         for talker in self._talkers:
