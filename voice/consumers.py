@@ -101,10 +101,12 @@ class VoiceConsumer(LiveConsumer):
             self._complain(Problem.TOO_FAST)
             return
         visitor = Visitor(self.user, self.scope["session"].session_key, self._language)
-        self._session = await self._begin(visitor, self._wire, wanted)
+        await self._begin(visitor, self._wire, wanted)
 
-    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> Session | Echo | None:
-        return await switchboard().join(visitor, self._channel_id, wire, wanted)
+    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> None:
+        self._session = session = await switchboard().join(visitor, self._channel_id, wire, wanted)
+        if session is not None:
+            await session.attach(wire, visitor)
 
     def _complain(self, code: Problem) -> None:
         if self._wire is not None:
@@ -119,8 +121,8 @@ class EchoConsumer(VoiceConsumer):
             raise PermissionDenied
         return Station(frozenset(self._personal()))
 
-    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> Session | Echo | None:
-        return await switchboard().echo(visitor, wire)
+    async def _begin(self, visitor: Visitor, wire: Wire, wanted: protocol.Join) -> None:
+        self._session = await switchboard().echo(visitor, wire)
 
 
 def language_of(scope: dict[str, Any]) -> str:

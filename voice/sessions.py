@@ -71,7 +71,7 @@ class Session:
         self._linger: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
         self._thinned: asyncio.TimerHandle | None = None
-        self._ears: Socket = hub.connect(unheard, self._topics(), lambda: None, on_command=self._on_command)
+        self._ears: Socket = hub.connect(unheard, self._topics(), self._deafened, on_command=self._on_command)
 
     @property
     def id(self) -> str:
@@ -110,6 +110,8 @@ class Session:
         wire.on_catch_up = self._on_catch_up
         wire.on_recheck = lambda: self._do(self.recheck())
         await self._tell_everything(protocol.line(self._welcome()))
+        # What was changed before the session, or this page of it, could hear of it.
+        await self.recheck()
         await self.offer()
 
     def detach(self, wire: Wire) -> None:
@@ -164,6 +166,8 @@ class Session:
 
     async def offer(self) -> None:
         """Have the media server make a fresh connection, and the page answer for it."""
+        if self._over:
+            return
         access = self._access
         try:
             offer = await self._board.engine.join(
@@ -211,9 +215,7 @@ class Session:
                 case protocol.Answer():
                     await self._board.engine.answer(session=self.id, number=message.number, sdp=message.sdp)
                 case protocol.Candidate():
-                    await self._board.engine.add_candidate(
-                        session=self.id, number=message.number, candidate=message.candidate, mid=message.mid
-                    )
+                    await self._add_candidate(message)
                 case protocol.Restart():
                     ratelimit.spend("voice_restarts", self.id)
                     await self.offer()
@@ -238,6 +240,15 @@ class Session:
         except EngineError:
             logger.exception("The media server did not do what was asked")
             self._complain(Problem.UNAVAILABLE)
+
+    async def _add_candidate(self, message: protocol.Candidate) -> None:
+        try:
+            await self._board.engine.add_candidate(
+                session=self.id, number=message.number, candidate=message.candidate, mid=message.mid
+            )
+        except BadAnswer:
+            # Mostly for an offer that a newer one has ended meanwhile; a call may do without it in any case.
+            logger.debug("A candidate could not be used", exc_info=True)
 
     async def _change(self, wanted: protocol.State) -> None:
         """Floods are thinned, and the last word always takes effect: nobody may be shown as talking who is mute."""
@@ -301,6 +312,10 @@ class Session:
             return
         else:
             self._board.person_changed(self.participant)
+
+    def _deafened(self) -> None:
+        """The hub gave up the place where this session hears that rights change: it must not go on without."""
+        self._do(self.end(Reason.UNAVAILABLE))
 
     # --- Rights --------------------------------------------------------------------------------------
 

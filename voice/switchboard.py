@@ -69,12 +69,15 @@ class Switchboard:
     # --- Coming in --------------------------------------------------------------------------------------
 
     async def join(self, visitor: Visitor, channel_id: int, wire: Wire, wanted: protocol.Join) -> Session | None:
-        """Let somebody into the channel, or go on with a session that was cut off; `None`: they were told why not."""
+        """Let somebody into the channel, or go on with a session that was cut off; `None`: they were told why not.
+
+        The session has no page yet: `Session.attach` gives it one.
+        """
         access = await look(visitor, channel_id)
         if not isinstance(access, VoiceAccess):
             await self._refuse(wire, visitor, access)
             return None
-        if wanted.session and (resumed := await self._resume(visitor, access, wire, wanted.session)):
+        if wanted.session and (resumed := await self._resume(visitor, access, wanted.session)):
             return resumed
         if access.is_locked_out:
             await self._refuse(wire, visitor, Reason.LOCKED)
@@ -116,15 +119,14 @@ class Switchboard:
             hub.command(f"user.{visitor.user.pk}", END, session=replaced.session, reason=Reason.TAKEN_OVER)
             if replaced.channel != came.channel:
                 self.person_gone(replaced)
-        return await self._begin(Session(self, visitor, access, came), wire, visitor)
+        return self._begin(Session(self, visitor, access, came))
 
-    async def _resume(self, visitor: Visitor, access: VoiceAccess, wire: Wire, session_id: str) -> Session | None:
+    async def _resume(self, visitor: Visitor, access: VoiceAccess, session_id: str) -> Session | None:
         """The attack: another person's session, or one of another channel. It is as if there were none."""
         session = self._sessions.get(session_id)
         if session is not None:
             if not session.belongs_to(visitor.user, access.channel.pk):
                 return None
-            await session.attach(wire, visitor)
             return session
         participant = await database_sync_to_async(self.state.resume)(session_id)
         if participant is None:
@@ -133,14 +135,11 @@ class Switchboard:
             return None
         # It was another process's, which may have died or may only have lost its line to this page.
         hub.command(f"user.{visitor.user.pk}", YIELD, session=session_id, board=self.id)
-        return await self._begin(Session(self, visitor, access, seen_as(participant, access)), wire, visitor)
+        return self._begin(Session(self, visitor, access, seen_as(participant, access)))
 
-    async def _begin(self, session: Session, wire: Wire, visitor: Visitor) -> Session:
+    def _begin(self, session: Session) -> Session:
         self._sessions[session.id] = session
         self.person_changed(session.participant)
-        await session.attach(wire, visitor)
-        # What was changed before the session could hear of it.
-        await session.recheck()
         return session
 
     async def _refuse(self, wire: Wire, visitor: Visitor, reason: Reason) -> None:

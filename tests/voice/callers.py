@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from accounts.models import User
-from tests.rooms.sockets.pages import SECONDS, Page
+from rooms.models import Channel
+from tests.factories import make_member, make_user
+from tests.rooms.conftest import Harbour
+from tests.rooms.sockets.pages import SECONDS, Page, do
+from voice.state import voice_state
 
 
 class Caller(Page):
@@ -62,3 +66,21 @@ class Caller(Page):
 
 
 Call = Callable[..., Awaitable[Caller]]
+
+
+async def here(channel: Channel) -> list[int]:
+    """The people who are in the channel, as every page shows it."""
+    return [each.user for each in (await do(voice_state().in_channels)([channel.pk])).of(channel.pk)]
+
+
+async def until_here(channel: Channel, *users: User) -> None:
+    async with asyncio.timeout(SECONDS):
+        while await here(channel) != [user.pk for user in users]:
+            await do(lambda: None)()
+
+
+def member(stored: Harbour, username: str) -> User:
+    """One more who belongs to the harbour."""
+    user = make_user(username)
+    make_member(stored.room, user)
+    return user

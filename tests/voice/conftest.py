@@ -12,6 +12,7 @@ from accounts.models import User
 from eclipse import ratelimit
 from rooms.models import Channel
 from rooms.presence import presence
+from tests.factories import make_channel
 from tests.rooms.conftest import Harbour, build_harbour
 from tests.rooms.sockets.pages import Open, Page
 from tests.services import find_program
@@ -63,6 +64,12 @@ def stored(transactional_db: None) -> Harbour:
 def deck(stored: Harbour) -> Channel:
     """The voice channel of the harbour."""
     return stored.room.channels.select_related("room").get(slug="voice")
+
+
+@pytest.fixture
+async def bridge(stored: Harbour) -> Channel:
+    """A second voice channel of the harbour."""
+    return await sync_to_async(make_channel)(stored.room, "bridge", "voice")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ async def test_two_people_come_into_a_call(
     welcome = await alice.told("welcome")
     assert welcome == {
         "type": "welcome",
-        "session": engine.session_of(stored.alice.pk),
+        "session": welcome["session"],
         "user": stored.alice.pk,
         "channel": deck.pk,
         "name": "voice",
@@ -42,6 +42,7 @@ async def test_two_people_come_into_a_call(
         "priority": True,
     }
     offer = await alice.told("offer")
+    assert engine.session_of(stored.alice.pk) == welcome["session"]
     await alice.asks("answer", number=offer["number"], sdp="answer")
     assert (await alice.told("lanes"))["lanes"] == [{"mid": "4", "user": None, "source": None, "paused": False}]
     assert engine.of(stored.alice.pk).connected
