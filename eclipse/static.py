@@ -1,5 +1,7 @@
 """Static files as they are served: hashed, compressed ahead, and joined into one stylesheet and two scripts.
 
+Voice has a stylesheet and a script of its own, which only pages with a call load (static/js/voice.js).
+
 With DJANGO_DEBUG on none of this happens: the browser loads the small files of static/ one by one.
 """
 
@@ -23,17 +25,21 @@ from eclipse.stylesheets import StylesheetError, join_stylesheets
 STYLESHEET = "css/app.css"
 VENDOR_SCRIPTS = ("vendor/htmx.js", "vendor/hx-ws.js")
 MODULE = "js/app.js"
+VOICE_STYLESHEET = "css/voice.css"
+VOICE_MODULE = "js/voice/main.js"
 
-# What the three become. The stylesheet stays in its directory, because its addresses of pictures are relative.
+# What they become. A stylesheet stays in its directory, because its addresses of pictures are relative.
 STYLESHEET_BUNDLE = "css/bundle.css"
 VENDOR_BUNDLE = "vendor/bundle.js"
 MODULE_BUNDLE = "js/bundle.js"
+VOICE_STYLESHEET_BUNDLE = "css/voice-bundle.css"
+VOICE_MODULE_BUNDLE = "js/voice-bundle.js"
 
 ONE_YEAR = 365 * 24 * 60 * 60
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Adds the three joined files to what `collectstatic` has collected, then hashes and compresses everything."""
+    """Adds the joined files to what `collectstatic` has collected, then hashes and compresses everything."""
 
     def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
         if not options.get("dry_run"):
@@ -63,9 +69,11 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
         try:
             yield STYLESHEET_BUNDLE, join_stylesheets(STYLESHEET, read)
+            yield VOICE_STYLESHEET_BUNDLE, join_stylesheets(VOICE_STYLESHEET, read)
             # The newline ends a comment that a vendor's last line may be, the semicolon a statement.
             yield VENDOR_BUNDLE, "\n;".join(read(name) for name in VENDOR_SCRIPTS)
             yield MODULE_BUNDLE, _minified(join_modules(MODULE, read))
+            yield VOICE_MODULE_BUNDLE, _minified(join_modules(VOICE_MODULE, read))
         except (ModuleError, StylesheetError) as error:
             raise CommandError(str(error)) from error
         except FileNotFoundError as error:

@@ -25,6 +25,9 @@ VENDOR = STATIC / "vendor"
 KILOBYTE = 1000
 CSS_BUDGET = 12 * KILOBYTE
 SCRIPT_BUDGET = 24 * KILOBYTE
+# Of what only pages with a call load (issue 4).
+VOICE_SCRIPT_BUDGET = 15 * KILOBYTE
+VOICE_CSS_BUDGET = 4 * KILOBYTE
 
 
 def reader(files: dict[str, str]) -> Callable[[str], str]:
@@ -241,6 +244,11 @@ def addresses() -> list[str]:
     return re.findall(r'(?:href|src)="([^"]+)"', tags())
 
 
+def voice_addresses() -> list[str]:
+    """Of the stylesheet and the script that only pages with a call load."""
+    return Template("{% load bundles %}{% voice_stylesheet %} {% voice_script %}").render(Context()).split()
+
+
 def test_a_served_page_loads_three_files(as_served: Path) -> None:
     stylesheet, vendor, module = addresses()
     assert re.fullmatch(r"/static/css/bundle\.[0-9a-f]{12}\.css", stylesheet)
@@ -267,10 +275,18 @@ def test_what_a_page_loads_stays_within_its_budget(as_served: Path) -> None:
     assert sum(scripts) <= SCRIPT_BUDGET
 
 
+def test_what_a_call_adds_to_a_page_stays_within_its_budget(as_served: Path) -> None:
+    sizes = [(as_served / f"{address.removeprefix('/static/')}.br").stat().st_size for address in voice_addresses()]
+    stylesheet, script = sizes
+    assert stylesheet <= VOICE_CSS_BUDGET
+    assert script <= VOICE_SCRIPT_BUDGET
+
+
 def test_every_stylesheet_and_module_is_served(as_served: Path) -> None:
     """A file that nothing imports is either forgotten in the list or left over."""
-    imported = set(re.findall(r'url\("([^"]+)"\)', (STATIC / "css" / "app.css").read_text()))
-    assert imported == {path.name for path in STATIC.glob("css/*.css")} - {"app.css"}
+    lists = [STATIC / static.STYLESHEET, STATIC / static.VOICE_STYLESHEET]
+    imported = re.findall(r'url\("([^"]+)"\)', "".join(path.read_text() for path in lists))
+    assert sorted(imported) == sorted(path.name for path in STATIC.glob("css/*.css") if path not in lists)
     read: list[str] = []
 
     def note(path: str) -> str:
@@ -278,6 +294,7 @@ def test_every_stylesheet_and_module_is_served(as_served: Path) -> None:
         return (STATIC / path).read_text()
 
     join_modules(static.MODULE, note)
+    join_modules(static.VOICE_MODULE, note)
     # Those that one page alone loads.
     pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     alone = set(re.findall(r"static '(js/[^']+)'", pages))
@@ -354,6 +371,8 @@ def test_collecting_stops_at_what_cannot_be_joined(
     for path, text in {
         "css/app.css": "",
         "js/app.js": "",
+        "css/voice.css": "",
+        "js/voice/main.js": "",
         "vendor/htmx.js": "",
         "vendor/hx-ws.js": "",
         name: source,

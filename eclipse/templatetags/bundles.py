@@ -13,6 +13,10 @@ from eclipse.static import (
     STYLESHEET_BUNDLE,
     VENDOR_BUNDLE,
     VENDOR_SCRIPTS,
+    VOICE_MODULE,
+    VOICE_MODULE_BUNDLE,
+    VOICE_STYLESHEET,
+    VOICE_STYLESHEET_BUNDLE,
     is_bundled,
 )
 
@@ -37,3 +41,15 @@ def scripts(context: Context) -> SafeString:
         "\n", '<script defer nonce="{}" src="{}"></script>', ((nonce, static(name)) for name in vendor)
     )
     return format_html('{}\n<script type="module" nonce="{}" src="{}"></script>', classic, nonce, static(module))
+
+
+@register.simple_tag
+def voice_stylesheet() -> str:
+    """The address of the styles that only pages with a call need."""
+    return static(VOICE_STYLESHEET_BUNDLE if is_bundled() else VOICE_STYLESHEET)
+
+
+@register.simple_tag
+def voice_script() -> str:
+    """The address of the script that only pages with a call need."""
+    return static(VOICE_MODULE_BUNDLE if is_bundled() else VOICE_MODULE)

@@ -18,6 +18,7 @@ import { attach as attachTimes } from "./times.js";
 import { attach as attachTyping } from "./typing.js";
 import { attach as attachUnread } from "./unread.js";
 import { attach as attachViewport } from "./viewport.js";
+import { attach as attachVoice } from "./voice.js";
 import { attach as attachWords } from "./words.js";
 
 let page = new AbortController();
@@ -43,6 +44,7 @@ function start() {
     attachViewport,
     attachConnection,
     attachGo,
+    attachVoice,
   ]) {
     attach(document, page.signal);
   }

@@ -33,10 +33,18 @@ export function translate(root) {
   }
 }
 
+/**
+ * Take in the words of a template.
+ * @param {HTMLElement | null} template
+ */
+export function learn(template) {
+  const words = /** @type {HTMLTemplateElement | null} */ (template)?.content.querySelectorAll("[data-key]") ?? [];
+  for (const element of /** @type {Iterable<HTMLElement>} */ (words)) {
+    dictionary.set(element.dataset.key ?? "", element.textContent ?? "");
+  }
+}
+
 /** @param {Document} root */
 export function attach(root) {
-  const template = /** @type {HTMLTemplateElement | null} */ (root.getElementById("words"));
-  for (const element of template?.content.querySelectorAll("[data-key]") ?? []) {
-    dictionary.set(/** @type {HTMLElement} */ (element).dataset.key ?? "", element.textContent ?? "");
-  }
+  learn(root.getElementById("words"));
 }

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.conftest import FAILED, ROOT, Eclipse
 
@@ -40,6 +49,12 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join((*PLAYWRIGHT_SWITCHES_OFF, *NOBODY_NEEDS))}",
+]
+# A camera that shows a clock, a microphone that beeps, a screen; nobody is asked whether they may be used.
+FAKE_DEVICES = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
 ]
 # What a browser does on its own when a person leaves a page.
 NOT_A_FAULT = re.compile(r"net::ERR_ABORTED")
@@ -118,17 +133,33 @@ def server(start_eclipse: Callable[..., Eclipse]) -> Eclipse:
         RATE_LIMIT_EDITS="1000/60 second",
         RATE_LIMIT_ROOMS="1000/3600 second",
         RATE_LIMIT_JOINS="1000/60 second",
+        VOICE_PUBLIC_ADDRESS="127.0.0.1",
     )
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launch(playwright: Playwright, *more_options: str) -> Browser:
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         pytest.skip("Chromium is not installed")
-    expect.set_options(timeout=WAIT_MILLISECONDS)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+    return playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_OPTIONS, *more_options])
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Browser:
+    return launch(playwright)
+
+
+@pytest.fixture(scope="session")
+def browser_with_devices(playwright: Playwright) -> Browser:
+    """For calls: it has microphones, cameras and screens."""
+    return launch(playwright, *FAKE_DEVICES)
 
 
 _taken: Counter[str] = Counter()

@@ -1,0 +1,34 @@
+// Voice comes to a page when it is used: on a voice channel's own page, and where a call goes on that began on a page
+// before this one. What it needs stands in the voice channel's page (templates/voice/_parts.html).
+
+/** The server keeps the place of whoever was cut off for 15 seconds. */
+const KEPT = 15000;
+
+let isLoaded = false;
+
+/** @param {HTMLElement} parts */
+function load(parts) {
+  if (isLoaded) return;
+  isLoaded = true;
+  const script = document.createElement("script");
+  script.type = "module";
+  script.nonce = /** @type {HTMLElement | null} */ (document.querySelector("script[nonce]"))?.nonce ?? "";
+  script.src = parts.dataset.script ?? "";
+  document.head.append(script);
+}
+
+/** @param {Document} root */
+export async function attach(root) {
+  const parts = root.getElementById("voice-parts");
+  if (parts) load(parts);
+  const before = JSON.parse(sessionStorage.getItem("call") ?? "null");
+  if (isLoaded || !before) return;
+  // A tab that was opened again hours later does not speak by itself.
+  if (Date.now() - before.at > KEPT) return sessionStorage.removeItem("call");
+  const answer = await fetch(before.url).catch(() => null);
+  const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
+  const found = page.getElementById("voice-parts");
+  if (!found) return;
+  root.body.append(found);
+  load(found);
+}

@@ -1,0 +1,435 @@
+// A person's presence in one call: what signalling tells, the media line, the devices and the wish to be heard, held
+// together. It knows nothing of the page, which listens to its events and draws what it finds here.
+import { Line } from "./line.js";
+import { Microphone } from "./microphone.js";
+import { Pictures } from "./pictures.js";
+import { Signalling } from "./protocol.js";
+import { measure } from "./quality.js";
+import { Speakers } from "./speakers.js";
+
+/** @typedef {import("./protocol.js").Person} Person */
+/** @typedef {import("./protocol.js").Source} Source */
+
+/**
+ * What the page is told beside "changed".
+ * @typedef {{ kind: "joined" | "left" | "muted" | "unmuted" | "camera" | "screen", person: Person }
+ *   | { kind: "unplugged", name: string }
+ *   | { kind: "refused", message: string }
+ *   | { kind: "caption", person: Person, text: string, final: boolean }} News
+ */
+
+/** @typedef {{ muted?: boolean, deafened?: boolean, mutedBefore?: boolean, session?: string }} Before */
+
+/** A second offer is asked for where the first does not lead to a connection within this. */
+const RESTART_EVERY = 6000;
+const MEASURE_EVERY = 2000;
+/** A clock that jumped by more than this: the machine slept. */
+const SLEPT = 8000;
+/** The server keeps the place of whoever was cut off for 15 seconds. */
+const KEPT = 15000;
+
+export class Call extends EventTarget {
+  /** @type {"joining" | "elsewhere" | "in" | "over"} */
+  state = "joining";
+  /** @type {"connecting" | "connected" | "lost"} */
+  line = "connecting";
+  /** @type {import("./quality.js").Quality | null} */
+  quality = null;
+  /** Where the call is, and where the other one is that asks to be taken over. */
+  name = "";
+  elsewhere = "";
+  /** Why it is over, in the person's language. */
+  message = "";
+  me = 0;
+  /** @type {Map<number, Person>} in the order in which they came */
+  people = new Map();
+  /** @type {Set<number>} */
+  speaking = new Set();
+  /** @type {import("./protocol.js").Rights} */
+  rights = { speak: true, show: true, caption: false, moderate: false };
+  /** @type {import("./protocol.js").Lane[]} */
+  lanes = [];
+  /** @type {Map<string, MediaStreamTrack>} the tracks of sections that carry pictures */
+  #tracks = new Map();
+  session = "";
+  #askedAt = 0;
+  #lostAt = 0;
+  #wishes = "[]";
+  /** What was told of oneself on this socket. */
+  #told = "";
+  /** @type {number[]} */
+  #timers = [];
+  #abort = new AbortController();
+
+  /**
+   * @param {{ channel: number, url: string }} place
+   * @param {Before} [before] what a page that is no more knew
+   */
+  constructor(place, { muted = false, deafened = false, mutedBefore = false, session = "" } = {}) {
+    super();
+    this.channel = place.channel;
+    this.url = place.url;
+    this.muted = muted;
+    this.deafened = deafened;
+    this.mutedBefore = mutedBefore;
+    this.session = session;
+    this.speakers = new Speakers(() => this.changed());
+    this.microphone = new Microphone({
+      changed: () => this.#microphoneChanged(),
+      unplugged: (name) => this.#tell({ kind: "unplugged", name }),
+    });
+    this.pictures = new Pictures(() => this.#picturesChanged());
+    this.media = new Line({
+      send: (message) => this.signalling.send(message),
+      received: (mid, track) => this.#received(mid, track),
+      changed: (state) => this.#lineChanged(state),
+    });
+    const address = new URL(`/ws/voice/${place.channel}/`, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.signalling = new Signalling(address.href, {
+      opened: () => this.#join(),
+      heard: (message) => this.#heard(message),
+      lost: () => this.#socketLost(),
+      refused: (code) => this.#refused(code),
+    });
+    this.#watchNetwork();
+    this.microphone.mute(muted);
+    this.speakers.deafen(deafened);
+    this.microphone.open();
+  }
+
+  changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /** @param {News} news */
+  #tell(news) {
+    this.dispatchEvent(new CustomEvent("news", { detail: news }));
+  }
+
+  // --- What the person does --------------------------------------------------------------------------
+
+  /** @param {boolean} muted */
+  mute(muted) {
+    if (!muted && !this.microphone.track) this.microphone.open();
+    if (!muted && this.deafened) this.#setDeafened(false);
+    this.#setMuted(muted);
+  }
+
+  /**
+   * Who does not hear is not heard either; whoever hears again is as before.
+   * @param {boolean} deafened
+   */
+  deafen(deafened) {
+    if (deafened === this.deafened) return;
+    const muted = deafened || this.mutedBefore;
+    if (deafened) this.mutedBefore = this.muted;
+    this.#setDeafened(deafened);
+    this.#setMuted(muted);
+  }
+
+  /** @param {boolean} muted */
+  #setMuted(muted) {
+    this.muted = muted;
+    this.microphone.mute(muted);
+    this.#tellState();
+  }
+
+  /** @param {boolean} deafened */
+  #setDeafened(deafened) {
+    this.deafened = deafened;
+    this.speakers.deafen(deafened);
+  }
+
+  #tellState() {
+    const { camera, screen } = this.pictures;
+    const state = { muted: this.isSilent, deafened: this.deafened, camera: camera !== null, screen: screen !== null };
+    const text = JSON.stringify(state);
+    if (this.state === "in" && text !== this.#told) {
+      this.#told = text;
+      this.signalling.send({ type: "state", ...state });
+    }
+    this.changed();
+  }
+
+  /**
+   * Which pictures to be sent, the most wanted first.
+   * @param {import("./protocol.js").Wish[]} wishes
+   */
+  watch(wishes) {
+    const text = JSON.stringify(wishes);
+    if (text === this.#wishes) return;
+    this.#wishes = text;
+    if (this.state === "in") this.signalling.send({ type: "watch", wishes });
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} final
+   */
+  caption(text, final) {
+    this.signalling.send({ type: "caption", text, final });
+  }
+
+  /** Have the call here, whichever page it is on. */
+  takeOver() {
+    this.state = "joining";
+    this.#join(true);
+    this.changed();
+  }
+
+  leave() {
+    this.signalling.send({ type: "leave" });
+    this.end("");
+  }
+
+  /** @param {string} message */
+  end(message) {
+    if (this.state === "over") return;
+    this.state = "over";
+    this.message = message;
+    this.#abort.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.signalling.close();
+    this.media.close();
+    this.microphone.close();
+    this.pictures.close();
+    this.speakers.close();
+    this.changed();
+  }
+
+  // --- What the page shows ---------------------------------------------------------------------------
+
+  /** Whether nothing is heard of this person by their own doing, or for want of a microphone. */
+  get isSilent() {
+    return this.muted || this.microphone.trouble !== null;
+  }
+
+  /**
+   * The picture of this person, if it is there.
+   * @param {number} user
+   * @param {Source} source
+   */
+  trackOf(user, source) {
+    if (user === this.me) return source === "camera" ? this.pictures.camera : this.pictures.screen;
+    const lane = this.lanes.find((each) => each.user === user && each.source === source);
+    return (lane && !lane.paused && this.#tracks.get(lane.mid)) || null;
+  }
+
+  /** How many pictures can be seen at once. */
+  get pictureLanes() {
+    return this.#tracks.size;
+  }
+
+  // --- Signalling ------------------------------------------------------------------------------------
+
+  #join(take_over = false) {
+    const { isSilent: muted, deafened, session } = this;
+    this.#told = "";
+    this.signalling.send({ type: "join", muted, deafened, take_over, ...(session && { session }) });
+  }
+
+  /** @param {import("./protocol.js").FromServer} message */
+  #heard(message) {
+    if (message.type === "welcome") this.#welcomed(message);
+    else if (message.type === "busy") this.#busy(message.name);
+    else if (message.type === "offer") this.#offered(message.number, message.sdp);
+    else if (message.type === "people") this.people = new Map(message.people.map((person) => [person.user, person]));
+    else if (message.type === "person") this.#personChanged(message);
+    else if (message.type === "gone") this.#gone(message.user);
+    else if (message.type === "lanes") this.#assigned(message.lanes);
+    else if (message.type === "speaking") this.speaking = new Set(message.users);
+    else if (message.type === "rights") this.#mayNow(message);
+    else if (message.type === "moved") this.#moved(message);
+    else if (message.type === "caption") this.#captioned(message);
+    else if (message.type === "ended") this.#ended(message);
+    else if (message.type === "error") this.#complained(message);
+    this.changed();
+  }
+
+  /** @param {import("./protocol.js").Welcome} welcome */
+  #welcomed(welcome) {
+    this.state = "in";
+    this.#lostAt = 0;
+    this.me = welcome.user;
+    this.name = welcome.name;
+    this.session = welcome.session;
+    this.rights = welcome.rights;
+    this.media.settings = welcome;
+    this.media.limit();
+    this.#tellState();
+    this.signalling.send({ type: "watch", wishes: JSON.parse(this.#wishes) });
+  }
+
+  /** @param {string} name */
+  #busy(name) {
+    // The other page is this one, before its line was cut.
+    if (this.#lostAt) {
+      this.#join(true);
+      return;
+    }
+    this.state = "elsewhere";
+    this.elsewhere = name;
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} sdp
+   */
+  #offered(number, sdp) {
+    this.media.answer(number, sdp).catch(() => this.#lineChanged("lost"));
+  }
+
+  /** @param {Person} person */
+  #personChanged(person) {
+    const before = this.people.get(person.user);
+    this.people.set(person.user, person);
+    const kind = newsOf(before, person);
+    if (kind && person.user !== this.me) this.#tell({ kind, person });
+  }
+
+  /** @param {number} user */
+  #gone(user) {
+    const person = this.people.get(user);
+    this.people.delete(user);
+    this.speaking.delete(user);
+    if (person) this.#tell({ kind: "left", person });
+  }
+
+  /** @param {import("./protocol.js").Lane[]} lanes */
+  #assigned(lanes) {
+    this.lanes = lanes;
+    this.speakers.assign(lanes);
+  }
+
+  /** @param {import("./protocol.js").Rights} rights */
+  #mayNow({ speak, show, caption, moderate }) {
+    this.rights = { speak, show, caption, moderate };
+    if (!show) this.pictures.close();
+  }
+
+  /** @param {{ channel: number, url: string }} place */
+  #moved(place) {
+    const { muted, deafened, mutedBefore } = this;
+    this.end("");
+    this.dispatchEvent(new CustomEvent("moved", { detail: { place, before: { muted, deafened, mutedBefore } } }));
+  }
+
+  /** @param {{ reason: string, message: string }} ended */
+  #ended({ reason, message }) {
+    // The server is about to start anew: the socket that it closes now will find it again.
+    if (reason === "stopping") this.session = "";
+    else this.end(message);
+  }
+
+  /** @param {{ code: string, message: string }} error */
+  #complained({ code, message }) {
+    if (code === "bad_answer") this.#lineChanged("lost");
+    else if (code === "not_allowed") this.#tell({ kind: "refused", message });
+  }
+
+  /** @param {{ user: number, text: string, final: boolean }} caption */
+  #captioned({ user, text, final }) {
+    const person = this.people.get(user);
+    if (person) this.#tell({ kind: "caption", person, text, final });
+  }
+
+  /** @param {number} code */
+  #refused(code) {
+    this.dispatchEvent(new CustomEvent("refused", { detail: code }));
+  }
+
+  #socketLost() {
+    if (this.state === "over") return;
+    this.#lostAt ||= Date.now();
+    // Whoever was away for longer begins anew.
+    if (Date.now() - this.#lostAt > KEPT) this.line = "lost";
+    this.changed();
+  }
+
+  // --- Devices ---------------------------------------------------------------------------------------
+
+  #microphoneChanged() {
+    this.media.put("microphone", this.microphone.track);
+    this.#tellState();
+  }
+
+  #picturesChanged() {
+    this.media.put("camera", this.pictures.camera);
+    this.media.put("screen", this.pictures.screen);
+    this.media.put("screen_sound", this.pictures.screenSound);
+    this.#tellState();
+  }
+
+  /**
+   * @param {string} mid
+   * @param {MediaStreamTrack} track
+   */
+  #received(mid, track) {
+    if (track.kind === "audio") {
+      this.speakers.receive(mid, track);
+      this.speakers.assign(this.lanes);
+    } else {
+      this.#tracks.set(mid, track);
+    }
+  }
+
+  // --- The line --------------------------------------------------------------------------------------
+
+  /** @param {"connecting" | "connected" | "lost"} state */
+  #lineChanged(state) {
+    if (this.state === "over") return;
+    this.line = state;
+    if (state === "lost") this.restart();
+    this.changed();
+  }
+
+  /** Ask for a fresh line; by a fresh socket where this one may be dead too. */
+  restart() {
+    this.#askedAt = Date.now();
+    if (this.signalling.isOpen) this.signalling.send({ type: "restart" });
+    else this.signalling.reopen();
+  }
+
+  /** The network changed, or the machine woke: nothing that was open can be trusted. */
+  #renew() {
+    if (this.state === "over") return;
+    this.#lostAt ||= Date.now();
+    this.#askedAt = Date.now();
+    this.signalling.reopen();
+    this.#lineChanged("lost");
+  }
+
+  #watchNetwork() {
+    const { signal } = this.#abort;
+    addEventListener("online", () => this.#renew(), { signal });
+    const network = /** @type {any} */ (navigator).connection;
+    let kind = network?.type;
+    // It tells of its guesses at speed too.
+    network?.addEventListener?.("change", () => kind !== (kind = network.type) && this.#renew(), { signal });
+    let tickedAt = Date.now();
+    const tick = async () => {
+      const slept = Date.now() - tickedAt > MEASURE_EVERY + SLEPT;
+      tickedAt = Date.now();
+      if (slept) this.#renew();
+      else if (this.line === "lost" && Date.now() - this.#askedAt > RESTART_EVERY) this.#renew();
+      else if (this.line === "connected") this.quality = measure(await this.media.statistics());
+      this.changed();
+    };
+    this.#timers.push(setInterval(tick, MEASURE_EVERY));
+  }
+}
+
+/**
+ * What to tell of somebody who is another now.
+ * @param {Person | undefined} before
+ * @param {Person} now
+ */
+function newsOf(before, now) {
+  if (!before) return "joined";
+  const silent = (/** @type {Person} */ person) => person.muted || person.server_muted;
+  if (silent(before) !== silent(now)) return silent(now) ? "muted" : "unmuted";
+  if (!before.screen && now.screen) return "screen";
+  if (!before.camera && now.camera) return "camera";
+  return null;
+}
