@@ -42,10 +42,11 @@ DEFAULTS = MappingProxyType(
         "voice_frames": "200/20 second",
         # Of one person.
         "voice_joins": "20/60 second",
-        # Of one session: what it does (thinned, see voice/sessions.py), fresh connections, lines of captions.
+        # Of one session: what it does (thinned, see voice/sessions.py), and fresh connections.
         "voice_states": "20/10 second",
         "voice_restarts": "10/60 second",
-        "voice_captions": "30/10 second",
+        # Of one person: a page tells a line three times a second while it is typed.
+        "voice_captions": "60/10 second",
     }
 )
 

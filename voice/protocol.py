@@ -231,6 +231,7 @@ class Reason(StrEnum):
     MOVED = "moved"
     BANNED = "banned"
     CHANNEL_DELETED = "channel_deleted"
+    LEFT = "left"
     TAKEN_OVER = "taken_over"
     NO_ANSWER = "no_answer"
     LINE_DEAD = "line_dead"
@@ -248,6 +249,7 @@ class Problem(StrEnum):
     NOT_JOINED = "not_joined"
     ALREADY_JOINED = "already_joined"
     NOT_ALLOWED = "not_allowed"
+    FILTERED = "filtered"
     TOO_FAST = "too_fast"
     BAD_ANSWER = "bad_answer"
     UNAVAILABLE = "unavailable"
@@ -351,6 +353,13 @@ class Lanes(ServerMessage):
 class Speaking(ServerMessage):
     type: ClassVar[str] = "speaking"
     users: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(ServerMessage):
+    type: ClassVar[str] = "limits"
+    bitrate: int
+    video_bitrate: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,21 +8,26 @@ the answer at once, whatever the other side sends.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
 
 from accounts.models import User
 from eclipse import ratelimit
 from eclipse.hub import Socket, hub
 from eclipse.ratelimit import RateLimited
+from rooms import actions
+from rooms.actions import FilteredWord
 from rooms.consumers import FORBIDDEN, LOGGED_OUT, NOT_FOUND
 from rooms.models import Channel
 from rooms.models.channel import voice_topic
 from rooms.voice_access import VoiceAccess
 from voice import protocol, turn, wording
+from voice.commands import END, YIELD
 from voice.engine import BadAnswer, CallLimits, EngineError, LanesChanged, UnknownSession
 from voice.protocol import ClientMessage, Problem, Reason
 from voice.standing import Visitor, look, rights_of, seen_as
@@ -36,9 +41,6 @@ logger = logging.getLogger(__name__)
 
 # How long a session goes on without a socket.
 LINGER = 15.0
-# The hub's commands to sessions, on the person's own topic, told apart by the session's id in `session`.
-END = "voice_end"
-YIELD = "voice_yield"
 # The close code after a reason; after any other the socket closes normally.
 CLOSE_CODES = {
     Reason.KICKED: FORBIDDEN,
@@ -224,7 +226,7 @@ class Session:
                 case protocol.Watch():
                     await self._board.engine.watch(session=self.id, wishes=message.wishes)
                 case protocol.WriteCaption():
-                    self._caption(message)
+                    await self._caption(message)
                 case protocol.Leave():
                     await self.leave()
                 case protocol.Join():
@@ -284,13 +286,16 @@ class Session:
                 )
             )
 
-    def _caption(self, message: protocol.WriteCaption) -> None:
-        if not self._access.may_caption:
+    async def _caption(self, message: protocol.WriteCaption) -> None:
+        write = database_sync_to_async(actions.write_caption)
+        try:
+            await write(actor=self._visitor.user, channel=self.channel, text=message.text, final=message.final)
+        except (PermissionDenied, Http404):
             self._complain(Problem.NOT_ALLOWED)
-            return
-        ratelimit.spend("voice_captions", self.id)
-        caption = protocol.Caption(user=self.participant.user, text=message.text, final=message.final)
-        hub.publish(voice_topic(self.channel.pk), protocol.line(caption))
+        except FilteredWord:
+            self._complain(Problem.FILTERED)
+        except ValidationError:
+            self._complain(Problem.NOT_UNDERSTOOD)
 
     async def _store(self, participant: Participant) -> None:
         """The person does something else now: for everybody to see."""
@@ -354,6 +359,8 @@ class Session:
         if access.allowance != before.allowance:
             await self._hold_engine()
         if access.limits != before.limits:
+            # First the page, which sends less, then the media server, which drops what is too much.
+            self.tell(protocol.line(protocol.Limits(**asdict(access.limits))))
             await self._limit(access.limits)
         if (rights := rights_of(access)) != rights_of(before):
             self.tell(protocol.rights_line(rights))
@@ -397,9 +404,9 @@ class Session:
         # Before they hear of it: they may come back, or join another call, at once.
         await self._gone()
         if wire is not None:
-            if moved_to is not None:
-                wire.say(protocol.Moved(**moved_to))
-            await wire.finish(wording.ended(reason, self._visitor.language), CLOSE_CODES.get(reason, NORMAL))
+            ended = wording.ended(reason, self._visitor.language)
+            moved = [protocol.Moved(**moved_to)] if moved_to is not None else []
+            await wire.finish(ended, CLOSE_CODES.get(reason, NORMAL), *moved)
         if kicked is not None:
             await kicked
 

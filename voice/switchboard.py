@@ -15,12 +15,14 @@ from rooms.models.channel import voice_topic
 from rooms.voice_access import VoiceAccess
 from voice import engine as engines_tell
 from voice import protocol, roster, wording
+from voice.commands import END, YIELD
 from voice.echo import Echo
 from voice.engine import VoiceEngine
 from voice.engines import make_engine
 from voice.pacing import Pacer
+from voice.passes import has_pass
 from voice.protocol import Reason
-from voice.sessions import CLOSE_CODES, END, NORMAL, YIELD, Session
+from voice.sessions import CLOSE_CODES, NORMAL, Session
 from voice.standing import Visitor, look, seen_as
 from voice.state import (
     RENEW_EVERY,
@@ -79,7 +81,10 @@ class Switchboard:
             return None
         if wanted.session and (resumed := await self._resume(visitor, access, wanted.session)):
             return resumed
-        if access.is_locked_out:
+        passes = (access.is_locked_out or access.user_limit > 0) and await database_sync_to_async(has_pass)(
+            visitor.user.pk, access.channel.pk
+        )
+        if access.is_locked_out and not passes:
             await self._refuse(wire, visitor, Reason.LOCKED)
             return None
         came = Participant(
@@ -92,22 +97,23 @@ class Switchboard:
             is_muted=wanted.muted,
             is_deafened=wanted.deafened,
         )
-        return await self._enter(visitor, access, wire, seen_as(came, access), take_over=wanted.take_over)
+        limit = 0 if passes else access.user_limit
+        return await self._enter(visitor, access, wire, seen_as(came, access), limit, take_over=wanted.take_over)
 
     async def _enter(
-        self, visitor: Visitor, access: VoiceAccess, wire: Wire, came: Participant, *, take_over: bool
+        self, visitor: Visitor, access: VoiceAccess, wire: Wire, came: Participant, limit: int, *, take_over: bool
     ) -> Session | None:
         enter = database_sync_to_async(self.state.enter)
         try:
             try:
-                replaced = await enter(came, limit=access.user_limit, take_over=take_over)
+                replaced = await enter(came, limit=limit, take_over=take_over)
             except InAnotherCall as error:
                 other = self._sessions.get(error.participant.session)
                 if other is None or other.is_attended:
                     wire.say(await database_sync_to_async(_busy)(error.participant))
                     return None
                 # Nobody is there to be asked: the page was closed, or loaded anew.
-                replaced = await enter(came, limit=access.user_limit, take_over=True)
+                replaced = await enter(came, limit=limit, take_over=True)
         except ChannelFull:
             await self._refuse(wire, visitor, Reason.FULL)
             return None

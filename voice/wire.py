@@ -45,10 +45,10 @@ class Wire:
         held, self._held = self._held or [], None
         await self._say(first + "".join(held))
 
-    async def finish(self, message: ServerMessage, code: int) -> None:
-        """Say a last word, past whatever waits, and close."""
+    async def finish(self, message: ServerMessage, code: int, *before: ServerMessage) -> None:
+        """Say a last word, past whatever waits, and close; `before` it, what would wait too long else."""
         hub.disconnect(self._socket)
-        await self._say(line(message))
+        await self._say("".join(map(line, (*before, message))))
         await self._close(code)
 
     async def _say(self, text: str) -> None:

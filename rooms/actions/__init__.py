@@ -1,6 +1,7 @@
 """Every write, as a verb: keyword-only, typed, atomic, and telling the open pages on commit."""
 
 from .authority import OutOfReach
+from .captions import write_caption
 from .channel_limits import limit_call, lock_channel, set_slow_mode, unlock_channel
 from .channels import (
     LastChannel,
@@ -40,6 +41,7 @@ from .messages import (
     unpin_message,
 )
 from .nicknames import set_nickname
+from .participants import CannotEnter, NotInVoice, disconnect_participant, leave_call, move_participant
 from .priority import give_priority, take_priority
 from .reading import mark_read
 from .reports import (
@@ -70,6 +72,7 @@ from .word_filter import FilteredWord, edit_word_filter
 __all__ = [
     "AlreadyReported",
     "AlreadySent",
+    "CannotEnter",
     "CreatorDecides",
     "CreatorStays",
     "FilteredWord",
@@ -78,6 +81,7 @@ __all__ = [
     "InvitationEnded",
     "LastChannel",
     "LobbyStays",
+    "NotInVoice",
     "NothingToAnswer",
     "OutOfReach",
     "ReportClosed",
@@ -105,6 +109,7 @@ __all__ = [
     "delete_message",
     "delete_messages",
     "delete_room",
+    "disconnect_participant",
     "dismiss_report",
     "edit_category",
     "edit_channel",
@@ -117,6 +122,7 @@ __all__ = [
     "give_priority",
     "join_room",
     "kick_member",
+    "leave_call",
     "leave_room",
     "lift_timeout",
     "lift_timeout_as_staff",
@@ -126,6 +132,7 @@ __all__ = [
     "merge_game_tags",
     "move_category",
     "move_channel",
+    "move_participant",
     "mute_member",
     "pin_message",
     "post_message",
@@ -150,4 +157,5 @@ __all__ = [
     "unlock_channel",
     "unmute_member",
     "unpin_message",
+    "write_caption",
 ]

@@ -1,9 +1,26 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from rooms.access import RoomAccess
 from rooms.models import Channel
-from rooms.reasons import ReasonField
+from rooms.reasons import ReasonField, ReasonForm
+
+
+class MoveForm(ReasonForm):
+    """Into which voice channel somebody is moved."""
+
+    field_order = ["channel", "reason"]
+    channel = forms.ModelChoiceField(
+        Channel.objects.none(), label=_("Voice channel"), empty_label=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, sent: Any = None, *, access: RoomAccess) -> None:
+        super().__init__(sent)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Channel.objects.voice().known_to(access.rank).filter(room=access.room)
 
 
 class CallLimitsForm(forms.ModelForm):

@@ -115,7 +115,7 @@ class Channel(models.Model):
     # How much the reader has not read, where rooms/unread.py counted it.
     unread: int
     # Who is in a voice channel, where voice/roster.py looked it up, and how new that is.
-    voices: "Sequence[Participant]" = ()
+    voices: "Sequence[Participant] | None" = ()
     voices_version: int = 0
 
     class Meta:

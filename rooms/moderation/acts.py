@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,6 +47,7 @@ def to_member(access: SubjectAccess) -> str:
 class MemberAct:
     """What a moderator does to a member: a page that asks for the details, and the deed, which answers what was done.
 
+    It raises `ValidationError`, with words for the moderator, where it cannot be done as things stand.
     The page is called `member-<verb>`, and its address ends in the verb.
     """
 
@@ -66,6 +67,10 @@ class MemberAct:
     @property
     def url_name(self) -> str:
         return f"member-{self.verb}"
+
+    def ask(self, access: SubjectAccess, sent: QueryDict | None) -> forms.Form:
+        """The form for the details, with what was sent in it."""
+        return self.form(sent)
 
 
 def _time_out(access: SubjectAccess, asked: dict[str, Any]) -> str:

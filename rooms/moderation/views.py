@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -40,11 +40,16 @@ asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 def member_act(request: MemberRequest, slug: str, username: str, act: MemberAct) -> HttpResponse:
     """A page for each of `MEMBER_ACTS` and of `VOICE_ACTS` (rooms/calls/acts.py)."""
     access = get_subject(request.user, slug, username, act.codename)
-    form = act.form(request.POST if request.method == "POST" else None)
+    form = act.ask(access, request.POST if request.method == "POST" else None)
     room_access = access.room_access
     if form.is_valid():
-        messages.success(request, act.do(access, form.cleaned_data))
-        return redirect(act.after(access))
+        try:
+            told = act.do(access, form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, told)
+            return redirect(act.after(access))
     context = {"access": room_access, "room": room_access.room, "subject": access, "act": act, "form": form}
     return render(request, "rooms/moderation/member_act.html", context, status=422 if form.is_bound else 200)
 

@@ -15,6 +15,7 @@ from eclipse.ratelimit import RateLimited
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
+from rooms.actions.participants import channel_of
 from rooms.actions.roles import matrix_of
 from rooms.actions.transfer import may_hand_over
 from rooms.calls.acts import voice_acts_on
@@ -127,9 +128,10 @@ def _member_page(
     if found.is_below and access.may(permissions.TIME_OUT_MEMBERS):
         timeout = Timeout.objects.filter(room=access.room, user=member.user).first()
         timeout = timeout if timeout is not None and timeout.is_in_force else None
-    voice_sanction = None
+    voice_sanction = call = None
     if found.is_below and access.may(permissions.MODERATE_VOICE):
         voice_sanction = VoiceSanction.objects.filter(room=access.room, user=member.user).first()
+        call = channel_of(access, member.user)
     if role_form is None and found.may_change_role:
         role_form = RoleForm(initial={"role": member.role}, auto_id="role_%s")
     if nickname_form is None and found.may_set_nickname:
@@ -142,7 +144,10 @@ def _member_page(
         "timeout": timeout,
         "acts": [] if found.is_own else acts_on(access, member.membership, muted=timeout is not None),
         "voice_sanction": voice_sanction,
-        "voice_acts": [] if found.is_own else voice_acts_on(access, member.membership, voice_sanction),
+        "call": call,
+        "voice_acts": []
+        if found.is_own
+        else voice_acts_on(access, member.membership, voice_sanction, in_call=call is not None),
         "role_form": role_form,
         "nickname_form": nickname_form,
     }

@@ -70,6 +70,8 @@ PAGES: dict[str, str | tuple[str, ...]] = {
     "member-voice-unmute": p.MODERATE_VOICE,
     "member-voice-deafen": p.MODERATE_VOICE,
     "member-voice-undeafen": p.MODERATE_VOICE,
+    "member-voice-move": p.MODERATE_VOICE,
+    "member-voice-disconnect": p.MODERATE_VOICE,
     "member-voice-priority": p.MODERATE_VOICE,
     "member-voice-no-priority": p.MODERATE_VOICE,
     "channel-call": p.MODERATE_VOICE,
@@ -169,10 +171,16 @@ EDGES: dict[tuple[str, str], str | tuple[str, ...]] = {
     ("member-voice-mute", "DELETE"): p.MODERATE_VOICE,
     ("member-voice-deafen", "POST"): p.MODERATE_VOICE,
     ("member-voice-deafen", "DELETE"): p.MODERATE_VOICE,
+    ("member-voice-move", "POST"): p.MODERATE_VOICE,
+    ("member-voice-disconnect", "POST"): p.MODERATE_VOICE,
     ("member-voice-priority", "POST"): p.MODERATE_VOICE,
     ("member-voice-priority", "DELETE"): p.MODERATE_VOICE,
     ("voice-sanctions", "GET"): p.MODERATE_VOICE,
     ("channel-call", "PATCH"): p.MODERATE_VOICE,
+    ("captions", "POST"): p.WRITE_CAPTIONS,
+    ("voice", "GET"): p.VIEW_ROOM,
+    ("call", "GET"): ACCOUNT,
+    ("call", "DELETE"): ACCOUNT,
     ("message-pin", "POST"): p.PIN_MESSAGES,
     ("message-pin", "DELETE"): p.PIN_MESSAGES,
     ("messages-delete", "POST"): p.DELETE_MANY_MESSAGES,
@@ -273,7 +281,7 @@ QUERY = {"message-changes": "?after=0", "changes": "?after=0", "messages": "?aft
 
 
 # What is there in voice channels alone.
-IN_VOICE = {"channel-call"}
+IN_VOICE = {"channel-call", "captions"}
 
 
 def filled(address: str, name: str, town: Town) -> str:

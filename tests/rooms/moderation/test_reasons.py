@@ -12,7 +12,7 @@ from django.test import Client
 import rooms.actions
 from accounts.models import User
 from rooms import actions
-from rooms.models import AuditEntry, Ban, Invitation, Message, Timeout
+from rooms.models import AuditEntry, Ban, Channel, Invitation, Message, Timeout, VoiceSanction
 from rooms.models.audit_entry import Deed
 from tests.factories import make_channel, post
 from tests.rooms.api_people import Caller
@@ -28,7 +28,8 @@ NO_REASON = {
     "move_category": "a setting", "delete_category": "its channels stay", "restore_room": "the creator's own",
     "add_game_tag": "a setting", "remove_game_tag": "a setting", "create_invitation": "takes nothing from anybody",
     "create_room": "one's own", "join_room": "one's own", "leave_room": "one's own", "accept_invitation": "one's own",
-    "post_message": "one's own", "edit_message": "one's own", "mark_read": "one's own", "ensure_lobby": "nobody's deed",
+    "post_message": "one's own", "edit_message": "one's own", "mark_read": "one's own", "write_caption": "one's own",
+    "leave_call": "one's own", "ensure_lobby": "nobody's deed",
     "claim_report": "says nothing of anybody", "release_report": "says nothing of anybody",
     "resolve_report": "its outcome is the reason", "dismiss_report": "its outcome is the reason",
     "approve_game_tag": "the site's, of no room", "reject_game_tag": "the site's, of no room",
@@ -36,7 +37,8 @@ NO_REASON = {
 }  # fmt: skip
 # REST edges that take something away and whose action is one of those.
 PLAIN_DELETIONS = {operation for operation in NO_REASON if operation.startswith(("remove_", "delete_", "release_"))} | {
-    "restore_account"
+    "leave_call",
+    "restore_account",
 }
 
 
@@ -70,6 +72,14 @@ def _lock(harbour: Harbour, message: Message) -> None:
     actions.lock_channel(actor=harbour.bob, channel=harbour.general)
 
 
+def _silence(harbour: Harbour, message: Message) -> None:
+    VoiceSanction.objects.create(room=harbour.room, user=harbour.carol, is_muted=True, is_deafened=True)
+
+
+def _prefer(harbour: Harbour, message: Message) -> None:
+    actions.give_priority(actor=harbour.bob, room=harbour.room, subject=harbour.carol)
+
+
 MEMBER, MALLORY = "members/carol", "members/mallory"
 CASES = [
     Case(Deed.TIMED_OUT, f"{MEMBER}/timeout/", f"{MEMBER}/timeout/", {"duration": "1h"}, {"seconds": 60}),
@@ -92,6 +102,21 @@ CASES = [
     Case(
         Deed.CHANNEL_UNLOCKED, "general/unlock/", "channels/{channel}/lock/", method="delete", before=_lock,
         name="lock-reason",
+    ),
+    Case(Deed.VOICE_MUTED, f"{MEMBER}/voice-mute/", f"{MEMBER}/voice-mute/"),
+    Case(Deed.VOICE_UNMUTED, f"{MEMBER}/voice-unmute/", f"{MEMBER}/voice-mute/", method="delete", before=_silence),
+    Case(Deed.VOICE_DEAFENED, f"{MEMBER}/voice-deafen/", f"{MEMBER}/voice-deafen/"),
+    Case(
+        Deed.VOICE_UNDEAFENED, f"{MEMBER}/voice-undeafen/", f"{MEMBER}/voice-deafen/", method="delete", before=_silence
+    ),
+    Case(Deed.PRIORITY_GIVEN, f"{MEMBER}/voice-priority/", f"{MEMBER}/voice-priority/"),
+    Case(
+        Deed.PRIORITY_TAKEN, f"{MEMBER}/voice-no-priority/", f"{MEMBER}/voice-priority/", method="delete",
+        before=_prefer,
+    ),
+    Case(
+        Deed.CALL_LIMITED, "voice/call/", "channels/{voice}/call/", {"call-user_limit": "5", "call-bitrate": "96"},
+        {"user_limit": 5}, "patch", name="call-reason",
     ),
     Case(Deed.WORD_FILTER_EDITED, "settings/words/", "words/", {"words": "rum"}, {"words": "rum"}, "put"),
     Case(Deed.ROLE_CHANGED, f"{MEMBER}/role/", f"{MEMBER}/", {"role": "moderator"}, {"role": "moderator"}, "patch"),
@@ -119,6 +144,7 @@ def names(harbour: Harbour) -> dict[str, Any]:
         "message": post(harbour.carol, harbour.general).pk,
         "channel": harbour.general.pk,
         "annex": make_channel(harbour.room, "annex").pk,
+        "voice": Channel.objects.voice().get(room=harbour.room).pk,
         "invitation": Invitation.objects.create(room=harbour.room, creator=harbour.bob).pk,
     }
 
@@ -189,7 +215,7 @@ def test_every_deletion_over_rest_takes_a_reason_in_its_query() -> None:
     without = {
         operation["operationId"]
         for operation in deletions
-        if "reason" not in {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+        if "reason" not in {each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"}
     }
     assert without <= PLAIN_DELETIONS, "these take no reason"
     assert len(deletions) - len(without) >= 8
