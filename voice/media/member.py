@@ -55,8 +55,10 @@ class Member:
         """Hold them to this from the next packet on."""
         self.allowance = allowance
         for source, stream in self.streams.items():
-            stream.allowed = allowance.may_speak if source == Source.MICROPHONE else allowance.may_show
+            stream.allowed = source == Source.MICROPHONE or allowance.may_show
             if isinstance(stream, AudioStream):
+                # The attack: a microphone sent as the screen's sound.
+                stream.allowed = stream.allowed and allowance.may_speak
                 stream.has_priority = allowance.has_priority
                 if not stream.allowed:
                     stream.voice.hush()
