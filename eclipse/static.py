@@ -27,6 +27,7 @@ VENDOR_SCRIPTS = ("vendor/htmx.js", "vendor/hx-ws.js")
 MODULE = "js/app.js"
 VOICE_STYLESHEET = "css/voice.css"
 VOICE_MODULE = "js/voice/main.js"
+VOICE_TEST_MODULE = "js/voice/test.js"
 
 # What they become. A stylesheet stays in its directory, because its addresses of pictures are relative.
 STYLESHEET_BUNDLE = "css/bundle.css"
@@ -34,6 +35,7 @@ VENDOR_BUNDLE = "vendor/bundle.js"
 MODULE_BUNDLE = "js/bundle.js"
 VOICE_STYLESHEET_BUNDLE = "css/voice-bundle.css"
 VOICE_MODULE_BUNDLE = "js/voice-bundle.js"
+VOICE_TEST_MODULE_BUNDLE = "js/voice-test-bundle.js"
 
 ONE_YEAR = 365 * 24 * 60 * 60
 
@@ -74,6 +76,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             yield VENDOR_BUNDLE, "\n;".join(read(name) for name in VENDOR_SCRIPTS)
             yield MODULE_BUNDLE, _minified(join_modules(MODULE, read))
             yield VOICE_MODULE_BUNDLE, _minified(join_modules(VOICE_MODULE, read))
+            yield VOICE_TEST_MODULE_BUNDLE, _minified(join_modules(VOICE_TEST_MODULE, read))
         except (ModuleError, StylesheetError) as error:
             raise CommandError(str(error)) from error
         except FileNotFoundError as error:

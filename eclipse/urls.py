@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
+    path("", include("voice.urls")),
     path("", include("rooms.urls")),
     path("api/", include("eclipse.api.urls")),
     re_path(r"^media/icons/(?P<name>[0-9a-f]{32}\.webp)$", icon_file, name="room-icon-file"),

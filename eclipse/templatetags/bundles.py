@@ -17,6 +17,8 @@ from eclipse.static import (
     VOICE_MODULE_BUNDLE,
     VOICE_STYLESHEET,
     VOICE_STYLESHEET_BUNDLE,
+    VOICE_TEST_MODULE,
+    VOICE_TEST_MODULE_BUNDLE,
     is_bundled,
 )
 
@@ -53,3 +55,9 @@ def voice_stylesheet() -> str:
 def voice_script() -> str:
     """The address of the script that only pages with a call need."""
     return static(VOICE_MODULE_BUNDLE if is_bundled() else VOICE_MODULE)
+
+
+@register.simple_tag
+def voice_test_script() -> str:
+    """The address of the script of `/voice/test/`."""
+    return static(VOICE_TEST_MODULE_BUNDLE if is_bundled() else VOICE_TEST_MODULE)
