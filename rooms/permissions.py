@@ -76,6 +76,8 @@ class Right:
     guest: bool = False
     # A right without which there is no membership: the matrix shows it and does not offer it.
     fixed: bool = False
+    # A right to what is not built yet: declared, so that rooms have it decided when it is, and not offered before.
+    planned: bool = False
     # Whether somebody who is timed out keeps it: nobody else reads, hears or sees anything of them by it.
     when_muted: bool = False
 
@@ -92,7 +94,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(DELETE_ANY_MESSAGE, _("Delete anybody's messages"), Role.MODERATOR),
     Right(PIN_MESSAGES, _("Pin messages"), Role.MODERATOR),
     Right(DELETE_MANY_MESSAGES, _("Delete many messages at once"), Role.MODERATOR),
-    Right(MENTION_EVERYONE, _("Mention everyone"), Role.MODERATOR),
+    Right(MENTION_EVERYONE, _("Mention everyone"), Role.MODERATOR, planned=True),
     Right(BYPASS_SLOW_MODE, _("Write without waiting in slow mode"), Role.MODERATOR),
     Right(CONNECT_VOICE, _("Join voice channels and listen"), Role.USER, when_muted=True),
     Right(SPEAK_VOICE, _("Speak in voice channels"), Role.USER),
@@ -113,11 +115,11 @@ RIGHTS: tuple[Right, ...] = (
     Right(CREATE_INVITATIONS, _("Create invitations"), Role.MODERATOR, by_setting=Role.USER),
     Right(MANAGE_CHANNELS, _("Create and edit channels"), Role.CREATOR, by_setting=Role.MODERATOR),
     Right(DELETE_CHANNELS, _("Delete channels"), Role.CREATOR),
-    Right(MANAGE_WEBHOOKS, _("Manage webhooks"), Role.CREATOR),
+    Right(MANAGE_WEBHOOKS, _("Manage webhooks"), Role.CREATOR, planned=True),
     Right(EDIT_ROOM, _("Edit the room's name, icon and visibility"), Role.CREATOR),
     Right(MANAGE_ROLES, _("Appoint and dismiss moderators, edit this matrix"), Role.CREATOR),
     Right(TRANSFER_ROOM, _("Hand the room over"), Role.CREATOR),
-    Right(EXPORT_ROOM, _("Export the room"), Role.CREATOR, when_muted=True),
+    Right(EXPORT_ROOM, _("Export the room"), Role.CREATOR, planned=True, when_muted=True),
     Right(DELETE_ROOM, _("Delete the room"), Role.CREATOR),
 )
 LABELS: Mapping[str, "_StrPromise"] = MappingProxyType({right.codename: right.label for right in RIGHTS})

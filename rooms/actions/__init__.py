@@ -55,7 +55,7 @@ from .reports import (
     release_report,
     resolve_report,
 )
-from .roles import change_role, edit_matrix
+from .roles import MatrixChanged, change_role, edit_matrix
 from .room_settings import LobbyStays, SlugTaken, edit_room, remove_room_icon, set_room_icon
 from .rooms import create_room, ensure_lobby
 from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, time_out_member, unban_member
@@ -81,6 +81,7 @@ __all__ = [
     "InvitationEnded",
     "LastChannel",
     "LobbyStays",
+    "MatrixChanged",
     "NotInVoice",
     "NothingToAnswer",
     "OutOfReach",

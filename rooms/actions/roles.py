@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms import permissions, push
@@ -21,6 +22,22 @@ from .on_commit import tell
 # The roles whose rights can be changed, and which can be given: there is one creator, who may do everything.
 CHANGEABLE = (Role.MODERATOR, Role.USER)
 FIXED = frozenset(right.codename for right in permissions.RIGHTS if right.fixed)
+PLANNED = frozenset(right.codename for right in permissions.RIGHTS if right.planned)
+
+# What each of some roles may do.
+Matrix = Mapping[Role, Collection[str]]
+
+
+class MatrixChanged(Exception):
+    """The matrix was changed since whoever saves looked at it; nothing was saved. `now`: as it is."""
+
+    def __init__(self, now: Mapping[Role, frozenset[str]]) -> None:
+        self.now = now
+        super().__init__("the matrix is another")
+
+    def explain(self) -> str:
+        """What to tell the person, in the active language."""
+        return _("The permissions were changed in the meantime. Nothing was saved.")
 
 
 @transaction.atomic
@@ -66,15 +83,20 @@ def may_change(access: RoomAccess, role: Role, codename: str) -> bool:
 
 
 @transaction.atomic
-def edit_matrix(*, actor: User, room: Room, matrix: Mapping[Role, Collection[str]], reason: str = "") -> None:
+def edit_matrix(*, actor: User, room: Room, matrix: Matrix, was: Matrix | None = None, reason: str = "") -> None:
     """Let each role in `matrix` have exactly these rights; a role that is left out keeps its own, as do fixed rights.
 
-    Raises `KeyError` for a right that was never declared, `ValueError` for a role whose rights are not to be changed,
-    `OutOfReach` for a change that is not the actor's to make (`may_change`), and what `authorise` raises; then nothing
-    is changed.
+    `was` is what the actor saw when they decided. Where something that they may change is otherwise now, it raises
+    `MatrixChanged`: an old page would undo unasked what was decided since. Raises also `KeyError` for a right that was
+    never declared, `ValueError` for a role whose rights are not to be changed, `OutOfReach` for a change that is not
+    the actor's to make (`may_change`), and what `authorise` raises; then nothing is changed.
     """
     access = authorise(actor=actor, room=room, codename=permissions.MANAGE_ROLES).access
     current = matrix_of(room)
+    for role, seen in (was or {}).items():
+        news = (frozenset(seen) ^ current[role]) - PLANNED
+        if any(may_change(access, role, codename) for codename in news):
+            raise MatrixChanged(current)
     granted: dict[str, list[str]] = {}
     taken: dict[str, list[str]] = {}
     for role, codenames in matrix.items():

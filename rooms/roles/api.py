@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from eclipse.api.edge import Endpoint, login_required, understood
 from eclipse.api.errors import errors_of
+from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
@@ -20,7 +21,13 @@ from rooms.permissions import Role
 from rooms.serializers import MemberSerializer
 
 from .forms import NicknameForm, TransferForm
-from .serializers import EditMatrixSerializer, EditMemberSerializer, MatrixSerializer, TransferSerializer
+from .serializers import (
+    EditMatrixSerializer,
+    EditMemberSerializer,
+    MatrixSerializer,
+    StateSerializer,
+    TransferSerializer,
+)
 
 
 class OneMember(Endpoint):
@@ -60,14 +67,20 @@ class Permissions(Endpoint):
         """What each role may do in a room, for whoever may change it."""
         return _matrix(door.get_room(request.user, slug, permissions.MANAGE_ROLES))
 
-    @described("edit_matrix", asks=EditMatrixSerializer, answers={200: MatrixSerializer}, refuses=[401, 404])
+    @described("edit_matrix", asks=EditMatrixSerializer, answers={200: MatrixSerializer}, refuses=[401, 404, 409])
     @login_required
     def put(self, request: Request, actor: User, slug: str) -> Response:
         """Decide what moderators and members may do; whoever is not the creator only what they may do themselves."""
         access = door.get_room(actor, slug, permissions.MANAGE_ROLES)
         asked = understood(EditMatrixSerializer(data=request.data))
-        matrix = {role: asked[role.value] for role in CHANGEABLE if role.value in asked}
-        actions.edit_matrix(actor=actor, room=access.room, matrix=matrix, reason=asked["reason"])
+        matrix, was = (
+            {role: told[role.value] for role in CHANGEABLE if role.value in told} for told in (asked, asked["was"])
+        )
+        try:
+            actions.edit_matrix(actor=actor, room=access.room, matrix=matrix, was=was, reason=asked["reason"])
+        except actions.MatrixChanged as error:
+            now = StateSerializer({role.value: error.now[role] for role in CHANGEABLE}).data
+            raise Conflict({"detail": error.explain(), "now": now}) from error
         return _matrix(access)
 
 

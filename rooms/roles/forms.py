@@ -11,11 +11,13 @@ from accounts.models import User
 from eclipse.text import tidy
 from rooms import permissions
 from rooms.access import RoomAccess
-from rooms.actions.roles import CHANGEABLE, may_change
+from rooms.actions.roles import CHANGEABLE, PLANNED, may_change
 from rooms.members import LONGEST_SEARCH
 from rooms.models import Membership, Room
 from rooms.permissions import Role
 from rooms.reasons import ReasonForm
+
+from .matrix import News
 
 
 class SearchForm(forms.Form):
@@ -106,7 +108,11 @@ class TransferForm(ReasonForm):
 
 
 class MatrixForm(forms.Form):
-    """What moderators and members may do: `moderator` and `user` are lists of codenames."""
+    """What moderators and members may do: `moderator` and `user` are lists of codenames.
+
+    `was_moderator` and `was_user` tell from what the page was made, codenames with spaces between them: what somebody
+    else decided since then, the page knows nothing of.
+    """
 
     def __init__(self, sent: QueryDict | None, *, access: RoomAccess, matrix: Mapping[Role, frozenset[str]]):
         super().__init__(sent)
@@ -129,7 +135,28 @@ class MatrixForm(forms.Form):
         """What is asked for, checked."""
         return {role: self._answer(role, self.cleaned_data[role.value]) for role in CHANGEABLE}
 
+    def was(self) -> dict[Role, frozenset[str]]:
+        """From what the page was made; one that does not tell was made from nothing."""
+        if self.sent is None:
+            return {role: self.current[role] for role in CHANGEABLE}
+        return {role: frozenset(self.sent.get(f"was_{role.value}", "").split()) for role in CHANGEABLE}
+
+    def was_told(self) -> dict[str, str]:
+        """`was` as the page tells it, by the fields' names."""
+        return {f"was_{role.value}": " ".join(sorted(codenames)) for role, codenames in self.was().items()}
+
+    def merged(self, now: Mapping[Role, frozenset[str]]) -> dict[Role, frozenset[str]]:
+        """What is so now, and on top of it what was changed on this page."""
+        was, asked = self.was(), self.matrix()
+        return {role: (now[role] - (was[role] - asked[role])) | (asked[role] - was[role]) for role in CHANGEABLE}
+
+    def news(self, now: Mapping[Role, frozenset[str]]) -> News:
+        """What somebody else decided since the page was made."""
+        was = self.was()
+        return {role: {each: each in now[role] for each in was[role] ^ now[role]} for role in CHANGEABLE}
+
     def _answer(self, role: Role, sent: list[str]) -> frozenset[str]:
-        """A box that this person cannot change is not sent by browsers, and stays as it is."""
-        kept = {codename for codename in self.current[role] if not may_change(self.access, role, codename)}
+        """A box that this person cannot change, or is not offered, is not sent by browsers: it stays as it is."""
+        held = self.current[role]
+        kept = {each for each in held if each in PLANNED or not may_change(self.access, role, each)}
         return frozenset(sent) | kept

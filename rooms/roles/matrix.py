@@ -1,6 +1,6 @@
 """The matrix of rights and roles, as a page and the documentation show it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from rooms import permissions
 from rooms.access import RoomAccess
-from rooms.actions.roles import CHANGEABLE, may_change
+from rooms.actions.roles import CHANGEABLE, PLANNED, Matrix, may_change
 from rooms.permissions import RIGHTS, Right, Role
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ SECTIONS: tuple[tuple["_StrPromise", tuple[str, ...]], ...] = (
         ),
     ),
 )
+# What somebody else decided since a page was opened: by role and right, whether it is held now.
+News = Mapping[Role, Mapping[str, bool]]
 _RIGHT: Mapping[str, Right] = {right.codename: right for right in RIGHTS}
 
 
@@ -81,6 +83,8 @@ class Cell:
     role: Role
     held: bool
     changeable: bool
+    # What somebody else decided since the page was opened; `None` where nobody did.
+    news: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,11 @@ class Line:
     cells: tuple[Cell, ...]
     guest: bool
 
+    @property
+    def news(self) -> Sequence[Cell]:
+        """The cells about which somebody else decided since the page was opened."""
+        return [cell for cell in self.cells if cell.news is not None]
+
 
 @dataclass(frozen=True)
 class Section:
@@ -98,18 +107,20 @@ class Section:
     lines: tuple[Line, ...]
 
 
-def sections(access: RoomAccess, matrix: Mapping[Role, Collection[str]]) -> list[Section]:
-    """`matrix` as this person sees it."""
+def sections(access: RoomAccess, matrix: Matrix, news: News | None = None) -> list[Section]:
+    """`matrix` as this person sees it, without what is not built yet; `news`, where there is any, stands beside it."""
     guests = access.room.is_public and access.room.guests_may_read
 
+    def cell(role: Role, codename: str) -> Cell:
+        new = news[role].get(codename) if news is not None else None
+        return Cell(role, codename in matrix[role], may_change(access, role, codename), new)
+
     def line(right: Right) -> Line:
-        cells = (
-            Cell(role, right.codename in matrix[role], may_change(access, role, right.codename)) for role in CHANGEABLE
-        )
-        return Line(right, tuple(cells), guests and right.guest)
+        return Line(right, tuple(cell(role, right.codename) for role in CHANGEABLE), guests and right.guest)
 
     return [
-        Section(heading, tuple(line(_RIGHT[codename]) for codename in codenames)) for heading, codenames in SECTIONS
+        Section(heading, tuple(line(_RIGHT[codename]) for codename in codenames if codename not in PLANNED))
+        for heading, codenames in SECTIONS
     ]
 
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from eclipse.api.fields import Choice, Text
@@ -38,11 +39,26 @@ class MatrixSerializer(serializers.Serializer[Any]):
     guest = Rights(read_only=True, help_text="Who is not a member, in this room.")
 
 
+class StateSerializer(serializers.Serializer[Any]):
+    """What roles may do, as the last answer told it."""
+
+    moderator = Rights(required=False)
+    user = Rights(required=False)
+
+
 class EditMatrixSerializer(ReasonSerializer):
     """All that a role shall be able to do; a role that is left out stays as it is."""
 
     moderator = Rights(required=False)
     user = Rights(required=False)
+    was = StateSerializer(
+        help_text="What each role that is changed could do when you decided; 409 if that has changed."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if any(role in attrs and role not in attrs["was"] for role in GIVEN_ROLES):
+            raise serializers.ValidationError({"was": [_("Tell what each role that you change could do before.")]})
+        return attrs
 
 
 class EditMemberSerializer(ReasonSerializer):

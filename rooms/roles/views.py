@@ -25,7 +25,7 @@ from rooms.moderation.acts import acts_on
 from rooms.permissions import Role
 
 from .forms import MatrixForm, NicknameForm, RoleForm, TransferForm
-from .matrix import sections
+from .matrix import Section, sections
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,23 @@ def _member_page(
 def room_permissions(request: MemberRequest, slug: str) -> HttpResponse:
     access = door.get_room(request.user, slug, permissions.MANAGE_ROLES)
     form = MatrixForm(_sent(request), access=access, matrix=matrix_of(access.room))
-    if form.is_valid():
-        actions.edit_matrix(actor=access.actor, room=access.room, matrix=form.matrix())
-        messages.success(request, _("The permissions are saved. They hold from now on, on every open page too."))
-        return redirect("rooms:room-permissions", slug)
-    context = {"room": access.room, "access": access, "form": form, "sections": sections(access, form.shown())}
-    return render(request, "rooms/roles/permissions.html", context, status=422 if form.is_bound else 200)
+    if not form.is_valid():
+        return _matrix_page(request, access, form, sections(access, form.shown()), 422 if form.is_bound else 200)
+    try:
+        actions.edit_matrix(actor=access.actor, room=access.room, matrix=form.matrix(), was=form.was())
+    except actions.MatrixChanged as error:
+        fresh = MatrixForm(None, access=access, matrix=error.now)
+        lines = sections(access, form.merged(error.now), form.news(error.now))
+        return _matrix_page(request, access, fresh, lines, 409, error.explain())
+    messages.success(request, _("The permissions are saved. They hold from now on, on every open page too."))
+    return redirect("rooms:room-permissions", slug)
+
+
+def _matrix_page(
+    request: MemberRequest, access: RoomAccess, form: MatrixForm, lines: list[Section], status: int, refusal: str = ""
+) -> HttpResponse:
+    context = {"room": access.room, "access": access, "form": form, "sections": lines, "refusal": refusal}
+    return render(request, "rooms/roles/permissions.html", context, status=status)
 
 
 @member_required

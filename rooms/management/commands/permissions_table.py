@@ -18,6 +18,7 @@ AFTER = """
 - The creator may do everything, always. Every other "yes" and "no" of moderators and members can be changed under
   *Permissions* in the room's settings, except the right to read, without which there is no membership.
   "By setting" is a "no" that many rooms change.
+- {planned}.
 - "Own" is one's own messages, "any" anybody's: two rights in the matrix.
 - Whoever is given the right to edit the matrix can grant and take only what they hold themselves, and only of roles
   below their own: a moderator decides over members, never over moderators.
@@ -35,12 +36,21 @@ AFTER = """
 """
 
 
+def _wrapped(words: str) -> str:
+    """Lines of an item in a Markdown list."""
+    return fill(words, width=114, subsequent_indent="  ")
+
+
 class Command(BaseCommand):
     help = "Print docs/permissions.md: the rights of a new room, as rooms/permissions.py declares them."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             table = "".join(f"{line}\n" for line in default_table())
-            kept = ", ".join(f"`{right.codename}`" for right in RIGHTS if right.when_muted)
-        after = AFTER.format(kept=fill(f"they have {kept} alone", width=114, subsequent_indent="  "))
+        kept = ", ".join(f"`{right.codename}`" for right in RIGHTS if right.when_muted)
+        planned = ", ".join(f"`{right.codename}`" for right in RIGHTS if right.planned)
+        after = AFTER.format(
+            kept=_wrapped(f"they have {kept} alone"),
+            planned=_wrapped(f"{planned} are declared for what is not built yet: the settings do not offer them"),
+        )
         self.stdout.write(BEFORE + table + after, ending="")

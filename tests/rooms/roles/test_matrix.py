@@ -1,8 +1,10 @@
 """The matrix of rights: who edits it, how far, what it may hold, and that it holds everywhere at once."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -14,7 +16,7 @@ from rooms.permissions import CODENAMES, DEFAULT_MATRIX, Role
 from tests.rooms import api_people
 from tests.rooms.api_people import People
 from tests.rooms.conftest import Harbour, Told, browser_of
-from tests.rooms.roles.conftest import deeds, grant, take
+from tests.rooms.roles.conftest import at_once, deeds, grant, take
 
 people = api_people.people
 
@@ -24,7 +26,18 @@ PAGE = "/rooms/harbour/settings/permissions/"
 def sent(room: Room, **changes: set[str]) -> dict[str, list[str]]:
     """What a browser sends of the page as it is, but for these roles."""
     matrix = matrix_of(room)
-    return {role.value: sorted(changes.get(role.value, set(matrix[role]))) for role in CHANGEABLE}
+    boxes = {role.value: sorted(changes.get(role.value, set(matrix[role]))) for role in CHANGEABLE}
+    return boxes | {f"was_{role.value}": [" ".join(sorted(matrix[role]))] for role in CHANGEABLE}
+
+
+def fields_of(page: str) -> dict[str, list[str]]:
+    """What a browser would send of this page if nothing is touched."""
+    boxes = re.findall(r'<input type="checkbox" name="(\w+)" value="(\w+)"[^>]* checked', page)
+    hidden = re.findall(r'<input type="hidden" name="(was_\w+)" value="([^"]*)"', page)
+    fields: dict[str, list[str]] = {}
+    for name, value in [*boxes, *hidden]:
+        fields.setdefault(name, []).append(value)
+    return fields
 
 
 def held(room: Room, role: Role) -> frozenset[str]:
@@ -52,9 +65,10 @@ class TestThePage:
 
     def test_each_box_is_named_by_its_row_and_column(self, harbour: Harbour) -> None:
         page = browser_of(harbour.alice).get(PAGE).content.decode()
-        ids = set(re.findall(r'<th [^>]*id="([^"]*)"', page))
+        ids = set(re.findall(r'<(?:th|span) [^>]*id="((?:right|role)-\w+)"', page))
         boxes = re.findall(r'<input type="checkbox" name="(\w+)" value="(\w+)" aria-labelledby="([^"]*)"', page)
-        assert len(boxes) == 2 * len([right for right in permissions.RIGHTS if not right.fixed])
+        offered = [right for right in permissions.RIGHTS if not (right.fixed or right.planned)]
+        assert len(boxes) == 2 * len(offered)
         for role, codename, names in boxes:
             assert names.split() == [f"right-{codename}", f"role-{role}"]
             assert set(names.split()) <= ids
@@ -62,10 +76,7 @@ class TestThePage:
 
     def test_the_page_as_it_is_sent_back_changes_nothing(self, harbour: Harbour, told: Told) -> None:
         browser = browser_of(harbour.alice)
-        page = browser.get(PAGE).content.decode()
-        boxes = re.findall(r'name="(\w+)" value="(\w+)"[^>]* checked', page)
-        data = {role: [codename for each, codename in boxes if each == role] for role in ("moderator", "user")}
-        assert browser.post(PAGE, data).status_code == 302
+        assert browser.post(PAGE, fields_of(browser.get(PAGE).content.decode())).status_code == 302
         assert matrix_of(harbour.room) == DEFAULT_MATRIX
         assert deeds(harbour.room) == []
         assert told.commands == []
@@ -85,9 +96,11 @@ class TestThePage:
         assert not re.search(r'value="send_messages"[^>]* checked', answer.content.decode())
 
     def test_the_right_to_read_cannot_be_taken(self, harbour: Harbour) -> None:
-        assert browser_of(harbour.alice).post(PAGE, {}).status_code == 302
+        nothing = {name: value for name, value in sent(harbour.room).items() if name.startswith("was_")}
+        assert browser_of(harbour.alice).post(PAGE, nothing).status_code == 302
+        planned = {right.codename for right in permissions.RIGHTS if right.planned}
         for role in CHANGEABLE:
-            assert held(harbour.room, role) == {permissions.VIEW_ROOM}
+            assert held(harbour.room, role) - planned == {permissions.VIEW_ROOM}
         assert browser_of(harbour.carol).get("/rooms/harbour/general/").status_code == 200
 
     def test_the_creators_rights_cannot_be_taken(self, harbour: Harbour) -> None:
@@ -193,7 +206,10 @@ class TestEverywhere:
         assert set(matrix["creator"]) == CODENAMES
         assert set(matrix["user"]) == DEFAULT_MATRIX[Role.USER]
         assert matrix["guest"] == ["view_room"]
-        answer = people.alice.put(address, {"user": ["view_room", "send_messages"], "reason": "Quiet please"})
+        was = {role: matrix[role] for role in ("moderator", "user")}
+        quiet = {"user": ["view_room", "send_messages"], "reason": "Quiet please"}
+        assert people.alice.put(address, quiet).json() == {"was": ["This field is required."]}
+        answer = people.alice.put(address, quiet | {"was": was})
         assert answer.status_code == 200
         assert answer.json() == matrix | {"user": ["view_room", "send_messages"]}
         assert AuditEntry.objects.get().reason == "Quiet please"
@@ -205,11 +221,142 @@ class TestEverywhere:
             {"user": {"a": 1}},
             {"user": [1]},
         ):
-            refused = people.alice.put(address, body)
+            refused = people.alice.put(address, body | {"was": was})
             assert refused.status_code == 400, body
             assert list(refused.json()) == ["user"]
             assert all(isinstance(each, str) for each in refused.json()["user"])
-        assert people.bob.get(address).status_code == people.bob.put(address, {"user": []}).status_code == 403
+        assert people.bob.get(address).status_code == 403
+        assert people.bob.put(address, {"user": [], "was": was}).status_code == 403
         assert people.alice.get(address).json()["user"] == ["view_room", "send_messages"]
         # A private room's guests are none.
         assert people.alice.get("chat/rooms/vault/permissions/").json()["guest"] == []
+
+
+class TestAnOldTab:
+    """The page was made before somebody else decided: what it would undo unasked is not saved."""
+
+    TAKEN = {permissions.SEND_MESSAGES, permissions.FILE_REPORTS}
+
+    def take_meanwhile(self, harbour: Harbour) -> None:
+        user = held(harbour.room, Role.USER) - self.TAKEN | {permissions.CREATE_INVITATIONS}
+        actions.edit_matrix(actor=harbour.alice, room=harbour.room, matrix={Role.USER: user})
+
+    def test_grants_nothing_again_that_was_taken_meanwhile(self, harbour: Harbour) -> None:
+        browser = browser_of(harbour.alice)
+        tab = fields_of(browser.get(PAGE).content.decode())
+        tab["moderator"].append(permissions.MANAGE_CHANNELS)
+        tab["user"].remove(permissions.SHARE_VIDEO)
+        self.take_meanwhile(harbour)
+        before = matrix_of(harbour.room)
+
+        answer = browser.post(PAGE, tab)
+        assert answer.status_code == 409
+        assert matrix_of(harbour.room) == before
+        page = answer.content.decode()
+        assert "The permissions were changed in the meantime" in page
+        # What is so now stands at each line, in words.
+        news = dict(re.findall(r'id="right-(\w+)">[^<]*</span><span class="matrix__news">([^<]*)</span>', page))
+        assert set(news) == {*self.TAKEN, permissions.CREATE_INVITATIONS}
+        assert news[permissions.SEND_MESSAGES] == "Changed meanwhile – member: no"
+        assert news[permissions.CREATE_INVITATIONS] == "Changed meanwhile – member: yes"
+        # What was meant by the old tab is kept, on top of what is so now: sent again, it is saved.
+        again = fields_of(page)
+        assert permissions.MANAGE_CHANNELS in again["moderator"]
+        assert not {*self.TAKEN, permissions.SHARE_VIDEO} & set(again["user"])
+        assert browser.post(PAGE, again).status_code == 302
+        assert held(harbour.room, Role.USER) == before[Role.USER] - {permissions.SHARE_VIDEO}
+        assert held(harbour.room, Role.MODERATOR) == before[Role.MODERATOR] | {permissions.MANAGE_CHANNELS}
+
+    def test_a_page_that_does_not_say_what_it_was_made_from_counts_as_old(self, harbour: Harbour) -> None:
+        boxes = {name: value for name, value in sent(harbour.room).items() if not name.startswith("was_")}
+        boxes["user"] = [permissions.VIEW_ROOM]
+        answer = browser_of(harbour.alice).post(PAGE, boxes)
+        assert answer.status_code == 409
+        assert matrix_of(harbour.room) == DEFAULT_MATRIX
+
+    def test_what_was_changed_and_changed_back_is_no_reason_to_refuse(self, harbour: Harbour) -> None:
+        browser = browser_of(harbour.alice)
+        tab = fields_of(browser.get(PAGE).content.decode())
+        user = held(harbour.room, Role.USER)
+        for each in (user - self.TAKEN, user):
+            actions.edit_matrix(actor=harbour.alice, room=harbour.room, matrix={Role.USER: each})
+        assert browser.post(PAGE, tab).status_code == 302
+
+    def test_what_a_moderator_may_not_change_is_no_business_of_his_tab(self, harbour: Harbour) -> None:
+        """Bob's page offers him members' boxes alone: what alice gives moderators meanwhile does not stop him."""
+        grant(harbour.room, Role.MODERATOR, permissions.MANAGE_ROLES)
+        browser = browser_of(harbour.bob)
+        tab = fields_of(browser.get(PAGE).content.decode())
+        moderators = held(harbour.room, Role.MODERATOR) | {permissions.MANAGE_CHANNELS}
+        actions.edit_matrix(actor=harbour.alice, room=harbour.room, matrix={Role.MODERATOR: moderators})
+        tab["user"].remove(permissions.SHARE_VIDEO)
+        assert browser.post(PAGE, tab).status_code == 302
+        assert held(harbour.room, Role.MODERATOR) == moderators
+        assert permissions.SHARE_VIDEO not in held(harbour.room, Role.USER)
+
+    def test_of_two_programs_the_second_is_told_what_is_so_now(self, people: People) -> None:
+        address = "chat/rooms/harbour/permissions/"
+        matrix = people.alice.get(address).json()
+        was = {role: matrix[role] for role in ("moderator", "user")}
+        first = [codename for codename in matrix["user"] if codename not in self.TAKEN]
+        assert people.alice.put(address, {"user": first, "was": was}).status_code == 200
+        answer = people.alice.put(address, {"user": [*matrix["user"], "create_invitations"], "was": was})
+        assert answer.status_code == 409
+        told = answer.json()
+        assert "The permissions were changed in the meantime" in told["detail"]
+        assert told["now"] == {"moderator": matrix["moderator"], "user": first}
+        assert people.alice.get(address).json()["user"] == first
+        # Of a role that it does not speak of it need not know the state; of one that it does, it must.
+        only = {"moderator": matrix["moderator"], "was": {"moderator": matrix["moderator"]}}
+        assert people.alice.put(address, only).status_code == 200
+        half = people.alice.put(address, {"user": first, "was": {"moderator": matrix["moderator"]}})
+        assert (half.status_code, list(half.json())) == (400, ["was"])
+
+    def test_of_two_at_once_one_is_refused(self, stored: Harbour) -> None:
+        was = matrix_of(stored.room)
+        was = {role: was[role] for role in CHANGEABLE}
+        user, moderator = was[Role.USER], was[Role.MODERATOR]
+        ended = at_once(
+            lambda: actions.edit_matrix(
+                actor=stored.alice, room=stored.room, was=was, matrix={Role.USER: user - self.TAKEN}
+            ),
+            lambda: actions.edit_matrix(
+                actor=stored.alice, room=stored.room, was=was,
+                matrix={Role.USER: user, Role.MODERATOR: moderator - {permissions.PIN_MESSAGES}},
+            ),
+        )  # fmt: skip
+        refused = [each.exception() for each in ended if each.exception() is not None]
+        assert [type(each) for each in refused] == [actions.MatrixChanged]
+
+
+class TestWhatIsNotBuilt:
+    PLANNED = {right.codename for right in permissions.RIGHTS if right.planned}
+
+    def test_a_right_of_no_use_yet_is_not_offered(self, harbour: Harbour) -> None:
+        page = browser_of(harbour.alice).get(PAGE).content.decode()
+        assert {permissions.MANAGE_WEBHOOKS, permissions.EXPORT_ROOM, permissions.MENTION_EVERYONE} <= self.PLANNED
+        for codename in self.PLANNED:
+            assert f'value="{codename}"' not in page
+            assert f'id="right-{codename}"' not in page
+
+    def test_and_saving_the_page_leaves_it_as_it_is(self, harbour: Harbour) -> None:
+        grant(harbour.room, Role.USER, permissions.MENTION_EVERYONE)
+        before = matrix_of(harbour.room)
+        browser = browser_of(harbour.alice)
+        tab = fields_of(browser.get(PAGE).content.decode())
+        tab["user"].remove(permissions.SHARE_VIDEO)
+        assert browser.post(PAGE, tab).status_code == 302
+        assert held(harbour.room, Role.USER) == before[Role.USER] - {permissions.SHARE_VIDEO}
+        assert held(harbour.room, Role.MODERATOR) == before[Role.MODERATOR]
+
+    def test_nothing_in_eclipse_asks_for_it(self) -> None:
+        """Once something does, the right is to be offered."""
+        names = [codename.upper() for codename in self.PLANNED]
+        assert all(hasattr(permissions, name) for name in names)
+        # Where rights are declared and told, and nobody is asked for one.
+        telling = {"permissions.py", "matrix.py"}
+        base = Path(settings.BASE_DIR)
+        for source in (*base.glob("rooms/**/*.py"), *base.glob("accounts/**/*.py"), *base.glob("voice/**/*.py")):
+            if source.name not in telling and "migrations" not in source.parts:
+                found = {name for name in names if re.search(rf"\b{name}\b", source.read_text())}
+                assert not found, source
