@@ -29,8 +29,9 @@ WITNESS = """
         };
     }
 """
-REFUSED = """
-    MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", "NotAllowedError"); };
+# A microphone that cannot be had, for the reason that the page's sessionStorage holds.
+TROUBLED = """
+    MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", sessionStorage.trouble); };
 """
 STATISTICS = """
     async () => {
@@ -68,6 +69,9 @@ class Caller:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
 
     def join(self) -> "Caller":
         self.button("Join voice").click()
