@@ -240,6 +240,7 @@ export class Call extends EventTarget {
     else if (message.type === "lanes") this.#assigned(message.lanes);
     else if (message.type === "speaking") this.speaking = new Set(message.users);
     else if (message.type === "rights") this.#mayNow(message);
+    else if (message.type === "limits") this.#limited(message);
     else if (message.type === "moved") this.#moved(message);
     else if (message.type === "caption") this.#captioned(message);
     else if (message.type === "ended") this.#ended(message);
@@ -308,6 +309,12 @@ export class Call extends EventTarget {
     if (!show) this.pictures.close();
   }
 
+  /** @param {{ bitrate: number, video_bitrate: number }} limits */
+  #limited({ bitrate, video_bitrate }) {
+    Object.assign(this.media.settings, { bitrate, video_bitrate });
+    this.media.limit();
+  }
+
   /** @param {{ channel: number, url: string }} place */
   #moved(place) {
     const { muted, deafened, mutedBefore } = this;
@@ -325,7 +332,10 @@ export class Call extends EventTarget {
   /** @param {{ code: string, message: string }} error */
   #complained({ code, message }) {
     if (code === "bad_answer") this.#lineChanged("lost");
-    else if (code === "not_allowed") this.#tell({ kind: "refused", message });
+    // It was not even let in.
+    else if (this.state === "joining") this.end(message);
+    // What this page asks by itself it asks again.
+    else if (code === "not_allowed" || code === "filtered") this.#tell({ kind: "refused", message });
   }
 
   /** @param {{ user: number, text: string, final: boolean }} caption */

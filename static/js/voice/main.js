@@ -59,7 +59,8 @@ function begin(place, before) {
   begun.addEventListener("changed", redraw);
   begun.addEventListener("news", (event) => {
     const news = /** @type {CustomEvent<import("./call.js").News>} */ (event).detail;
-    tell(news);
+    tell(news, redraw);
+    redraw();
     if (news.kind === "caption") showCaption(news.person, news.text, news.final);
   });
   begun.addEventListener("moved", (event) => {

@@ -1,4 +1,5 @@
-// What happens in the call, told to whoever does not look: a line in the page's log for screen readers, a soft sound.
+// What happens in the call, told to whoever does not look: a line in the page's log for screen readers, a soft sound;
+// and what concerns oneself, for everybody to read.
 // Who speaks is never told: it is heard.
 import { word } from "../words.js";
 import { preferences } from "./preferences.js";
@@ -32,16 +33,39 @@ function speak() {
   while (log && log.childElementCount > KEPT) log.firstElementChild?.remove();
 }
 
+/** How long a note stands. */
+const NOTE_STANDS = 8000;
+
+let standing = "";
+
+/** What is to be read just now. */
+export const note = () => standing;
+
+/**
+ * @param {string} text
+ * @param {() => void} changed
+ */
+function leaveNote(text, changed) {
+  standing = text;
+  setTimeout(() => {
+    if (standing === text) standing = "";
+    changed();
+  }, NOTE_STANDS);
+}
+
 /** @param {import("./sound.js").Tune} tune */
 export function sound(tune) {
   if (preferences.sounds) play(tune);
 }
 
-/** @param {import("./call.js").News} news */
-export function tell(news) {
+/**
+ * @param {import("./call.js").News} news
+ * @param {() => void} changed what is called when there is another note to be read
+ */
+export function tell(news, changed) {
   if (news.kind === "caption") return;
   if (news.kind === "joined" || news.kind === "left") sound(news.kind);
-  if (news.kind === "refused") say(news.message);
-  else if (news.kind === "unplugged") say(word("unplugged", { name: news.name }));
+  if (news.kind === "refused") leaveNote(news.message, changed);
+  else if (news.kind === "unplugged") leaveNote(word("unplugged", { name: news.name }), changed);
   else if (preferences.announce) say(word(`news.${news.kind}`, { name: news.person.name }), BATCH);
 }

@@ -46,6 +46,7 @@
  *   | { type: "lanes", lanes: Lane[] }
  *   | { type: "speaking", users: number[] }
  *   | Rights & { type: "rights" }
+ *   | { type: "limits", bitrate: number, video_bitrate: number }
  *   | { type: "moved", channel: number, url: string }
  *   | { type: "caption", user: number, text: string, final: boolean }
  *   | { type: "ended", reason: string, message: string }

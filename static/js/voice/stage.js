@@ -76,6 +76,8 @@ function make(call, { key, person, source }) {
     prefer({ volumes: { ...preferences.volumes, [person.user]: Number(volume.value) / 100 } });
     call.speakers.apply();
   });
+  const page = /** @type {HTMLAnchorElement | null} */ (find(tile, "member"));
+  if (page) page.href += `${person.username}/`;
   tile.addEventListener("dblclick", () => enlarge(call, key));
   tiles.set(key, tile);
   return tile;

@@ -2,6 +2,7 @@
 // `data-if="muted"` is there while that is true of the call (one of several words is enough), `data-text="quality"` has
 // the words for it, and a button's `data-voice` is pressed while it is true.
 import { word } from "../words.js";
+import { note } from "./news.js";
 import { preferences } from "./preferences.js";
 
 /** @typedef {import("./call.js").Call} Call */
@@ -32,6 +33,7 @@ function truths(call) {
     joining: isHere && call.state === "joining",
     in: isHere && call.state === "in" && stage !== null,
     elsewhere: call?.state === "elsewhere",
+    note: isHere && note(),
     over: call?.state === "over" && call.message !== "",
     muted: isHere && call.isSilent,
     deafened: call?.deafened,
@@ -85,6 +87,7 @@ function texts(call) {
     name: call.name,
     elsewhere: word("elsewhere", { name: call.elsewhere }),
     message: call.message,
+    note: note(),
     quality: qualityOf(call),
     numbers: numbersOf(call),
     company: companyOf(call),
