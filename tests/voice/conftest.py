@@ -10,10 +10,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from eclipse import ratelimit
+from eclipse.hub import hub
 from rooms.models import Channel
 from rooms.presence import presence
 from tests.factories import make_channel
-from tests.rooms.conftest import Harbour, build_harbour
+from tests.rooms.conftest import Harbour, Told, build_harbour
 from tests.rooms.sockets.pages import Open, Page
 from tests.services import find_program
 from tests.voice.callers import Call, Caller
@@ -58,6 +59,15 @@ def quick_passwords(settings: Settings) -> None:
 def stored(transactional_db: None) -> Harbour:
     """Harbour and vault, stored for sockets to see."""
     return build_harbour()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Everything that open pages are told from now on, kept instead of sent."""
+    told = Told()
+    monkeypatch.setattr(hub, "publish", lambda topic, fragment: told.fragments.append((topic, fragment)))
+    monkeypatch.setattr(hub, "command", lambda topic, name, **data: told.commands.append((topic, name)))
+    return told
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Page:
             self.code = code
             return
         # The first that a page with a channel hears is the channel's count.
-        silent = self.socket.scope["path"] == "/ws/presence/"
+        silent = self.socket.scope["path"].startswith(("/ws/presence/", "/ws/voice/"))
         await until(lambda: not self.socket.output_queue.empty() or (silent and len(hub._sockets) > sockets))
         await hub.settled()
 
