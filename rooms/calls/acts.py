@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.models import User
 from rooms import actions, permissions
 from rooms.access import RoomAccess
-from rooms.models import Membership, VoiceSanction
+from rooms.actions.participants import channel_of
+from rooms.models import Channel, Membership, VoiceSanction
 from rooms.moderation.acts import MemberAct, to_member
 from rooms.moderation.door import SubjectAccess
 from rooms.reasons import ReasonForm
@@ -25,12 +28,13 @@ if TYPE_CHECKING:
 
 def _act(
     verb: str,
+    icon: str,
     words: "_StrPromise",
     lead: "_StrPromise",
     do: Callable[[SubjectAccess, dict[str, Any]], str],
 ) -> MemberAct:
     return MemberAct(
-        f"voice-{verb}", permissions.MODERATE_VOICE, ReasonForm, words, lead, button=words, do=do, after=to_member
+        f"voice-{verb}", permissions.MODERATE_VOICE, ReasonForm, words, lead, words, do, after=to_member, icon=icon
     )
 
 
@@ -88,11 +92,12 @@ class MoveAct(MemberAct):
     """The one that also asks where to."""
 
     def ask(self, access: SubjectAccess, sent: QueryDict | None) -> forms.Form:
-        return MoveForm(sent, access=access.room_access)
+        return MoveForm(sent, access=access.room_access, away_from=channel_of(access.room_access, access.subject))
 
 
 MUTE = _act(
     "mute",
+    "mic-off",
     gettext_lazy("Mute in voice channels"),
     gettext_lazy(
         "Nobody hears them in the room’s voice channels, and they write no captions there, until a moderator ends it. "
@@ -102,12 +107,14 @@ MUTE = _act(
 )
 UNMUTE = _act(
     "unmute",
+    "mic",
     gettext_lazy("Unmute in voice channels"),
     gettext_lazy("They may speak in voice channels again at once."),
     _unmute,
 )
 DEAFEN = _act(
     "deafen",
+    "headphone-off",
     gettext_lazy("Deafen in voice channels"),
     gettext_lazy(
         "They hear nobody in the room’s voice channels until a moderator ends it. Leaving and coming back does not "
@@ -117,18 +124,21 @@ DEAFEN = _act(
 )
 UNDEAFEN = _act(
     "undeafen",
+    "headphones",
     gettext_lazy("Undeafen in voice channels"),
     gettext_lazy("They hear others in voice channels again at once."),
     _undeafen,
 )
 GIVE_PRIORITY = _act(
     "priority",
+    "star",
     gettext_lazy("Make a priority speaker"),
     gettext_lazy("In voice channels they are heard before others, though many talk at once."),
     _give_priority,
 )
 TAKE_PRIORITY = _act(
     "no-priority",
+    "star",
     gettext_lazy("End the priority in voice channels"),
     gettext_lazy("In voice channels they are heard like everybody of their role."),
     _take_priority,
@@ -139,12 +149,14 @@ MOVE = MoveAct(
     MoveForm,
     gettext_lazy("Move to another voice channel"),
     gettext_lazy("They go on talking there, though it be full."),
-    gettext_lazy("Move to another voice channel"),
+    pgettext_lazy("voice", "Move"),
     _move,
     after=to_member,
+    icon="volume-2",
 )
 DISCONNECT = _act(
     "disconnect",
+    "phone-off",
     gettext_lazy("Disconnect from voice"),
     gettext_lazy("Their call ends at once. They may join again: to keep them silent, mute them."),
     _disconnect,
@@ -152,18 +164,30 @@ DISCONNECT = _act(
 VOICE_ACTS = (MUTE, UNMUTE, DEAFEN, UNDEAFEN, MOVE, DISCONNECT, GIVE_PRIORITY, TAKE_PRIORITY)
 
 
-def voice_acts_on(
-    access: RoomAccess, subject: Membership | None, sanction: VoiceSanction | None, *, in_call: bool
-) -> list[MemberAct]:
-    """What this person can do to a member, or to a stranger where it is none, in voice channels, as things stand."""
-    if not access.may(permissions.MODERATE_VOICE) or not access.may_act_on(subject):
-        return []
+@dataclass(frozen=True)
+class VoiceStanding:
+    """Somebody in a room's voice channels, as whoever moderates them sees it."""
+
+    # What moderators took from them.
+    sanction: VoiceSanction | None
+    # Where they are now.
+    call: Channel | None
+    # What can be done to them, as things stand.
+    acts: list[MemberAct]
+
+
+def voice_standing_of(access: RoomAccess, person: User, subject: Membership | None) -> VoiceStanding | None:
+    """How somebody stands, and what can be done to them; `None` for whoever may do nothing to them there."""
+    if person == access.user or not access.may(permissions.MODERATE_VOICE) or not access.may_act_on(subject):
+        return None
+    sanction = VoiceSanction.objects.filter(room=access.room, user=person).first()
+    call = channel_of(access, person)
     acts = [
         UNMUTE if sanction is not None and sanction.is_muted else MUTE,
         UNDEAFEN if sanction is not None and sanction.is_deafened else DEAFEN,
     ]
-    if in_call:
+    if call is not None:
         acts += [MOVE, DISCONNECT]
     if subject is not None:
         acts.append(TAKE_PRIORITY if subject.is_priority_speaker else GIVE_PRIORITY)
-    return acts
+    return VoiceStanding(sanction, call, acts)

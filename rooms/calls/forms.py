@@ -16,11 +16,12 @@ class MoveForm(ReasonForm):
         Channel.objects.none(), label=_("Voice channel"), empty_label=None, widget=forms.RadioSelect
     )
 
-    def __init__(self, sent: Any = None, *, access: RoomAccess) -> None:
+    def __init__(self, sent: Any = None, *, access: RoomAccess, away_from: Channel | None = None) -> None:
         super().__init__(sent)
         field = self.fields["channel"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Channel.objects.voice().known_to(access.rank).filter(room=access.room)
+        channels = Channel.objects.voice().known_to(access.rank).filter(room=access.room)
+        field.queryset = channels.exclude(pk=away_from.pk) if away_from is not None else channels
 
 
 class CallLimitsForm(forms.ModelForm):

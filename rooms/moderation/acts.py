@@ -68,6 +68,11 @@ class MemberAct:
     def url_name(self) -> str:
         return f"member-{self.verb}"
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether the form asks for anything but a reason: then there is no doing it by one button."""
+        return self.form is not ReasonForm
+
     def ask(self, access: SubjectAccess, sent: QueryDict | None) -> forms.Form:
         """The form for the details, with what was sent in it."""
         return self.form(sent)

@@ -24,6 +24,7 @@ from rooms.calls.door import voice_sanctions_in
 from rooms.calls.forms import CallLimitsForm
 from rooms.reasons import ReasonForm
 from rooms.views import answer_change
+from voice.roster import call_rosters
 
 from .acts import REVIEW, MemberAct, MessageAct
 from .door import bans_in, get_subject, pinned_in, timeouts_in
@@ -38,7 +39,7 @@ asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 @asked_or_sent
 def member_act(request: MemberRequest, slug: str, username: str, act: MemberAct) -> HttpResponse:
-    """A page for each of `MEMBER_ACTS` and of `VOICE_ACTS` (rooms/calls/acts.py)."""
+    """A page for each of `MEMBER_ACTS`."""
     access = get_subject(request.user, slug, username, act.codename)
     form = act.ask(access, request.POST if request.method == "POST" else None)
     room_access = access.room_access
@@ -187,6 +188,8 @@ def get_channel_to_limit(request: MemberRequest, slug: str, channel: str, *coden
 def limits_page(request: MemberRequest, access: ChannelAccess, **sent: forms.BaseForm | None) -> HttpResponse:
     """All that limits a channel, each with its own form; `sent` is what is wrong, by the form's name."""
     wrong = {name: form for name, form in sent.items() if form is not None}
+    if access.may_view_members:
+        call_rosters([access.channel])
     context = {
         "access": access,
         "room": access.room,

@@ -15,12 +15,11 @@ from eclipse.ratelimit import RateLimited
 from rooms import access as door
 from rooms import actions, permissions
 from rooms.access import RoomAccess
-from rooms.actions.participants import channel_of
 from rooms.actions.roles import matrix_of
 from rooms.actions.transfer import may_hand_over
-from rooms.calls.acts import voice_acts_on
+from rooms.calls.acts import voice_standing_of
 from rooms.members import Member, member_named
-from rooms.models import Timeout, VoiceSanction
+from rooms.models import Timeout
 from rooms.moderation.acts import acts_on
 from rooms.permissions import Role
 
@@ -128,10 +127,6 @@ def _member_page(
     if found.is_below and access.may(permissions.TIME_OUT_MEMBERS):
         timeout = Timeout.objects.filter(room=access.room, user=member.user).first()
         timeout = timeout if timeout is not None and timeout.is_in_force else None
-    voice_sanction = call = None
-    if found.is_below and access.may(permissions.MODERATE_VOICE):
-        voice_sanction = VoiceSanction.objects.filter(room=access.room, user=member.user).first()
-        call = channel_of(access, member.user)
     if role_form is None and found.may_change_role:
         role_form = RoleForm(initial={"role": member.role}, auto_id="role_%s")
     if nickname_form is None and found.may_set_nickname:
@@ -143,11 +138,7 @@ def _member_page(
         "found": found,
         "timeout": timeout,
         "acts": [] if found.is_own else acts_on(access, member.membership, muted=timeout is not None),
-        "voice_sanction": voice_sanction,
-        "call": call,
-        "voice_acts": []
-        if found.is_own
-        else voice_acts_on(access, member.membership, voice_sanction, in_call=call is not None),
+        "voice": voice_standing_of(access, member.user, member.membership),
         "role_form": role_form,
         "nickname_form": nickname_form,
     }
