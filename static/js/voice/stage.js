@@ -78,6 +78,8 @@ function make(call, { key, person, source }) {
   });
   const page = /** @type {HTMLAnchorElement | null} */ (find(tile, "member"));
   if (page) page.href += `${person.username}/`;
+  const acts = find(tile, "moderation");
+  acts?.addEventListener("htmx:after:swap", () => settle(tile));
   tile.addEventListener("dblclick", () => enlarge(call, key));
   tiles.set(key, tile);
   return tile;
@@ -190,8 +192,7 @@ function enlarge(call, key) {
  * @param {HTMLElement} menu
  * @param {HTMLElement} button
  */
-function openMenu(menu, button) {
-  menu.togglePopover();
+function place(menu, button) {
   const at = button.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
   const left = Math.max(8, at.right - width);
@@ -200,11 +201,41 @@ function openMenu(menu, button) {
 }
 
 /**
+ * What a moderator can do to whose tile it is. The server alone knows whom one reaches: of nobody else it tells anything.
+ * @param {Call} call
+ * @param {HTMLElement} tile
+ */
+function askWhatCanBeDone(call, tile) {
+  const acts = find(tile, "moderation");
+  const page = /** @type {HTMLAnchorElement | null} */ (find(tile, "member"));
+  acts?.replaceChildren();
+  if (!acts || !page || !call.rights.moderate || tile.classList.contains("tile--mine")) return;
+  htmx.ajax("GET", `${page.href}voice/`, { source: acts, target: acts, swap: "innerHTML" });
+}
+
+/**
+ * The menu has grown, or what was pressed in it is gone.
+ * @param {HTMLElement} tile
+ */
+function settle(tile) {
+  const menu = find(tile, "menu");
+  if (!menu.matches(":popover-open")) return;
+  place(menu, find(tile, "more"));
+  if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (menu.querySelector("form button"))?.focus();
+}
+
+/**
  * What a tile's own buttons do.
  * @type {Record<string, (call: Call, tile: HTMLElement) => void>}
  */
 export const tileActions = {
-  more: (_call, tile) => openMenu(find(tile, "menu"), find(tile, "more")),
+  more: (call, tile) => {
+    const menu = find(tile, "menu");
+    menu.togglePopover();
+    if (!menu.matches(":popover-open")) return;
+    place(menu, find(tile, "more"));
+    askWhatCanBeDone(call, tile);
+  },
   large: (call, tile) => enlarge(call, tile.dataset.key ?? ""),
   full: (_call, tile) => {
     if (document.fullscreenElement) document.exitFullscreen();
