@@ -1,11 +1,26 @@
 """What a person reads when something cannot be answered: what happened, what is safe, what to do."""
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from eclipse.ratelimit import RateLimited
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+class Refused(Exception):
+    """Nothing was done, because it does not go with what is there: `explain` tells the person what stands against it."""
+
+    words: "_StrPromise | str" = ""
+
+    def explain(self) -> str:
+        """Why, in the active language."""
+        return str(self.words)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -20,7 +20,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 
-from eclipse.errors import explanation_of
+from eclipse.errors import Refused, explanation_of
 from eclipse.ratelimit import RateLimited
 
 from .refusals import Conflict, LoginRequired, MissingRight, TooLarge, TooManyRequests, Unknown
@@ -41,6 +41,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _translated(error: Exception, context: dict[str, Any]) -> Exception:
     match error:
+        case Refused():
+            return Conflict(error.explain())
         case RateLimited():
             return TooManyRequests(error.retry_after)
         case Http404():

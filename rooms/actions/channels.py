@@ -6,9 +6,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from slugify import slugify
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import permissions, push, push_rooms
 from rooms.access import RoomAccess, narrowed
 from rooms.models import Category, Channel, Message, Room
@@ -31,16 +34,21 @@ EDITABLE = frozenset({"name", "subject", "slug", "audience", "category"})
 CALL_LIMITS = frozenset({"user_limit", "bitrate"})
 
 
-class LastChannel(Exception):
+class LastChannel(Refused):
     """A room keeps one text channel that its members may see."""
 
+    words = gettext_lazy("It is the room's last text channel that everybody sees: a room needs one.")
 
-class TooMany(Exception):
+
+class TooMany(Refused):
     """The room has as many channels or categories as a room may have."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         super().__init__(f"{most} at most")
+
+    def explain(self) -> str:
+        return _("A room has at most %(most)d of these.") % {"most": self.most}
 
 
 def free_channel_slug(room: Room, name: str) -> str:
@@ -330,9 +338,9 @@ def _store_order(ordered: Sequence[Channel]) -> None:
     placed = list(enumerate(ordered))
     # Within a category by the wish; the categories among each other by their own order.
     placed.sort(key=lambda entry: (*_place(entry[1])[:2], entry[0]))
-    for position, (_, channel) in enumerate(placed):
+    for position, (_wish, channel) in enumerate(placed):
         channel.position = position
-    Channel.objects.bulk_update([channel for _, channel in placed], ["position"])
+    Channel.objects.bulk_update([channel for _wish, channel in placed], ["position"])
 
 
 def _told(value: Any) -> Any:

@@ -1,9 +1,11 @@
 """A room's games, and what staff make of those that people propose."""
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy, ngettext
 from slugify import slugify
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import permissions
 from rooms.discovery.games import game_called
 from rooms.models import GameTag, Room
@@ -18,20 +20,38 @@ MOST_PROPOSALS = 5
 ALIASES_LENGTH = 500
 
 
-class TooManyTags(Exception):
+class TooManyTags(Refused):
     """The room has as many game tags as a room may have."""
 
+    def explain(self) -> str:
+        return ngettext(
+            "A room has at most %(most)d game: remove one first.",
+            "A room has at most %(most)d games: remove one first.",
+            MOST_TAGS,
+        ) % {"most": MOST_TAGS}
 
-class GameDecided(Exception):
+
+class GameDecided(Refused):
     """Staff have approved this game already: it is rejected no more."""
 
+    words = gettext_lazy("This game is approved already.")
 
-class GameWaits(Exception):
+
+class GameWaits(Refused):
     """Staff have not approved this game yet: nothing is merged into it."""
 
+    words = gettext_lazy("Approve this game first.")
 
-class TooManyProposals(Exception):
+
+class TooManyProposals(Refused):
     """Staff have not decided yet about as many games as one person may propose."""
+
+    def explain(self) -> str:
+        return ngettext(
+            "%(most)d game that you proposed is waiting already: let staff look at it first.",
+            "%(most)d games that you proposed are waiting already: let staff look at them first.",
+            MOST_PROPOSALS,
+        ) % {"most": MOST_PROPOSALS}
 
 
 @transaction.atomic

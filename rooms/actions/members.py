@@ -1,8 +1,10 @@
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from eclipse import ratelimit
+from eclipse.errors import Refused
 from rooms import access, push
 from rooms.models import Channel, Membership, ReadMark, RoleGroup, Room
 from rooms.permissions import Role
@@ -10,8 +12,10 @@ from rooms.permissions import Role
 from .on_commit import tell
 
 
-class CreatorStays(Exception):
+class CreatorStays(Refused):
     """A room's creator cannot leave it: they hand it over or delete it first."""
+
+    words = gettext_lazy("Hand the room over or delete it first: it needs somebody who looks after it.")
 
 
 @transaction.atomic

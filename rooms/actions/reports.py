@@ -6,9 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from eclipse import ratelimit
+from eclipse.errors import Refused
 from rooms import access, permissions, push
 from rooms.models import Message, Report, Room
 from rooms.models.audit_entry import Deed
@@ -21,28 +24,38 @@ from .authority import OutOfReach, authorise, authorise_staff
 from .on_commit import tell
 
 
-class ReportedOneself(Exception):
+class ReportedOneself(Refused):
     """Somebody reported what they wrote themself, or themself."""
 
+    words = gettext_lazy("You cannot report yourself.")
 
-class AlreadyReported(Exception):
+
+class AlreadyReported(Refused):
     """The same person's report of the same thing waits for the moderators already: nothing was changed."""
+
+    words = gettext_lazy("You have reported this already. The moderators have your report.")
 
     def __init__(self, report: Report) -> None:
         self.report = report
         super().__init__(f"report {report.pk}")
 
 
-class ReportTaken(Exception):
+class ReportTaken(Refused):
     """Another moderator looks at this report."""
 
     def __init__(self, by: User) -> None:
         self.by = by
         super().__init__(f"taken by {by.pk}")
 
+    def explain(self) -> str:
+        told = _("%(name)s is looking at this report already. Nothing was changed.")
+        return told % {"name": self.by.name}
 
-class ReportClosed(Exception):
+
+class ReportClosed(Refused):
     """The report was resolved or dismissed before."""
+
+    words = gettext_lazy("Somebody closed this report in the meantime. Nothing was changed.")
 
 
 @transaction.atomic

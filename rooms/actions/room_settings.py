@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import icons, permissions, push_rooms
 from rooms.models import Room
 from rooms.models.audit_entry import Deed
@@ -16,12 +18,16 @@ from .rooms import LOBBY_SLUG, RESERVED_SLUGS
 from .word_filter import check_words
 
 
-class SlugTaken(Exception):
+class SlugTaken(Refused):
     """Another room or channel has this address, or a page of Eclipse does."""
 
+    words = gettext_lazy("This address is taken.")
 
-class LobbyStays(Exception):
+
+class LobbyStays(Refused):
     """Everybody arrives in the lobby: it keeps its address, stays open to all and cannot be deleted."""
+
+    words = gettext_lazy("Everybody arrives in the lobby: it stays where it is, open to all.")
 
 
 EDITABLE = frozenset({"name", "description", "slug", "visibility", "guests_may_read"})

@@ -1,11 +1,8 @@
 """The REST edge of a room's settings, its channels and its end. Each method: access, validate, act, answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -15,7 +12,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from eclipse.api.edge import Endpoint, login_required, understood
 from eclipse.api.parsers import ImageParser
-from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, api, icons, permissions
@@ -35,21 +31,6 @@ from .serializers import (
     MoveCategorySerializer,
     MoveChannelSerializer,
 )
-
-
-@contextmanager
-def conflicts_told() -> Iterator[None]:
-    """Answer 409, with the reason, what does not go with what the room is or has."""
-    try:
-        yield
-    except actions.SlugTaken as error:
-        raise Conflict(_("This address is taken.")) from error
-    except actions.LobbyStays as error:
-        raise Conflict(_("Everybody arrives in the lobby: it stays where it is, open to all.")) from error
-    except actions.LastChannel as error:
-        raise Conflict(_("It is the room's last text channel that everybody sees: a room needs one.")) from error
-    except actions.TooMany as error:
-        raise Conflict(_("A room has at most %(most)d of these.") % {"most": error.most}) from error
 
 
 def _groups(actor: User, slug: str) -> list[Group]:
@@ -72,8 +53,7 @@ class OneRoom(api.OneRoom):
         """Change a room's name, description, address, or who may read it."""
         access = door.get_room(actor, slug, permissions.EDIT_ROOM)
         asked = understood(EditRoomSerializer(data=request.data, context={"room": access.room}))
-        with conflicts_told():
-            room = actions.edit_room(actor=actor, room=access.room, **asked)
+        room = actions.edit_room(actor=actor, room=access.room, **asked)
         return api.room_answer(door.room_access(actor, room))
 
     @described("delete_room", query=ReasonSerializer, answers={204: None}, refuses=[401, 404, 409])
@@ -81,8 +61,7 @@ class OneRoom(api.OneRoom):
     def delete(self, request: Request, actor: User, slug: str) -> Response:
         """Delete a room, for everybody and at once; for seven days its creator may restore it."""
         access = door.get_room(actor, slug, permissions.DELETE_ROOM)
-        with conflicts_told():
-            actions.delete_room(actor=actor, room=access.room, reason=reason_in(request))
+        actions.delete_room(actor=actor, room=access.room, reason=reason_in(request))
         return _done()
 
 
@@ -141,8 +120,7 @@ class Channels(api.Channels):
         """Open a channel at the end of its category."""
         access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
         asked = understood(CreateChannelSerializer(data=request.data, context={"room": access.room}))
-        with conflicts_told():
-            channel = actions.create_channel(actor=actor, room=access.room, **asked)
+        channel = actions.create_channel(actor=actor, room=access.room, **asked)
         return _answer(channel, status.HTTP_201_CREATED)
 
 
@@ -153,8 +131,7 @@ class OneChannel(Endpoint):
         """Change a channel's name, topic, address, category, or whom it is for."""
         access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.MANAGE_CHANNELS)
         asked = understood(EditChannelSerializer(data=request.data, context={"channel": access.channel}))
-        with conflicts_told():
-            channel = actions.edit_channel(actor=actor, channel=access.channel, **asked)
+        channel = actions.edit_channel(actor=actor, channel=access.channel, **asked)
         return _answer(channel)
 
     @described("delete_channel", query=ReasonSerializer, answers={204: None}, refuses=[401, 404, 409])
@@ -162,8 +139,7 @@ class OneChannel(Endpoint):
     def delete(self, request: Request, actor: User, slug: str, channel_id: int) -> Response:
         """Delete a channel with all its messages, for good."""
         access = door.get_any_channel_by_id(actor, slug, channel_id, permissions.DELETE_CHANNELS)
-        with conflicts_told():
-            actions.delete_channel(actor=actor, channel=access.channel, reason=reason_in(request))
+        actions.delete_channel(actor=actor, channel=access.channel, reason=reason_in(request))
         return _done()
 
 
@@ -203,8 +179,7 @@ class Categories(Endpoint):
         """A new heading below the others."""
         access = door.get_room(actor, slug, permissions.MANAGE_CHANNELS)
         asked = understood(EditCategorySerializer(data=request.data))
-        with conflicts_told():
-            category = actions.create_category(actor=actor, room=access.room, name=asked["name"])
+        category = actions.create_category(actor=actor, room=access.room, name=asked["name"])
         return Response(CategorySerializer(category).data, status=status.HTTP_201_CREATED)
 
 

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.staff_api import staff_only
 from eclipse.api.edge import Endpoint, login_required, understood
-from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
@@ -17,7 +16,6 @@ from rooms.models import GameTag, Room
 from rooms.serializers import GameTagSerializer
 
 from .games import approved_games, tags_of
-from .refusals import refusal
 from .search import games_matching
 from .serializers import (
     AddGameTagSerializer,
@@ -53,10 +51,7 @@ class RoomTags(Endpoint):
         """Let a room be found by a game; one that is not known waits for staff. Adding it twice changes nothing."""
         access = door.get_room(actor, slug, permissions.EDIT_GAME_TAGS)
         name = understood(AddGameTagSerializer(data=request.data))["name"]
-        try:
-            tag = actions.add_game_tag(actor=actor, room=access.room, name=name)
-        except (actions.TooManyTags, actions.TooManyProposals) as error:
-            raise Conflict(refusal(error)) from error
+        tag = actions.add_game_tag(actor=actor, room=access.room, name=name)
         return Response(GameTagSerializer(tag).data)
 
 
@@ -97,10 +92,7 @@ class RejectTag(Endpoint):
     def post(self, request: Request, actor: User, tag_id: int) -> Response:
         """For staff: no room has this game any more; one that is approved stays."""
         staff_only(actor)
-        try:
-            actions.reject_game_tag(actor=actor, tag=get_object_or_404(GameTag, pk=tag_id))
-        except actions.GameDecided as error:
-            raise Conflict(_("This game is approved already.")) from error
+        actions.reject_game_tag(actor=actor, tag=get_object_or_404(GameTag, pk=tag_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -118,7 +110,7 @@ class MergeTag(Endpoint):
         try:
             actions.merge_game_tags(actor=actor, tag=tag, into=into)
         except actions.GameWaits as error:
-            raise serializers.ValidationError({"into": [_("Approve this game first.")]}) from error
+            raise serializers.ValidationError({"into": [error.explain()]}) from error
         return Response(GameTagSerializer(into).data)
 
 

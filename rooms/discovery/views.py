@@ -16,7 +16,6 @@ from rooms.models import GameTag
 
 from .forms import GameTagForm
 from .games import game_called, tags_of
-from .refusals import refusal
 from .search import LONGEST_QUERY, games_matching, understood
 
 # What a search offers: whoever does not find it among these types more of its name.
@@ -36,7 +35,7 @@ def room_tags(request: MemberRequest, slug: str) -> HttpResponse:
     try:
         game = actions.add_game_tag(actor=access.actor, room=access.room, name=name)
     except (actions.TooManyTags, actions.TooManyProposals) as error:
-        form.add_error("name", refusal(error))
+        form.add_error("name", error.explain())
         return _page(request, access, form=form, query=name)
     if game.is_approved:
         messages.success(request, _("People find the room by “%(game)s” now.") % {"game": game.name})

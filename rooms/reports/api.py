@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from eclipse.api.edge import Endpoint, login_required, understood
-from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions
@@ -42,9 +40,7 @@ from .serializers import (
     ReportSerializer,
     VerdictSerializer,
 )
-from .views import VERDICTS, explain, found_in, reported_member, reported_message
-
-TOO_LATE = (actions.ReportTaken, actions.ReportClosed)
+from .views import VERDICTS, found_in, reported_member, reported_message
 
 
 class Reports(Endpoint):
@@ -69,14 +65,9 @@ class Reports(Endpoint):
             subject, message = reported_message(access, asked["message"])
         else:
             subject = reported_member(access, asked["member"])
-        try:
-            report = actions.file_report(
-                actor=actor, room=access.room, subject=subject, message=message, reason=asked["reason"]
-            )
-        except actions.ReportedOneself as error:
-            raise Conflict(_("You cannot report yourself.")) from error
-        except actions.AlreadyReported as error:
-            raise Conflict(_("You have reported this already. The moderators have your report.")) from error
+        report = actions.file_report(
+            actor=actor, room=access.room, subject=subject, message=message, reason=asked["reason"]
+        )
         return Response(MyReportSerializer(report).data, status=status.HTTP_201_CREATED)
 
 
@@ -188,11 +179,7 @@ def _of_any_room(actor: User, report_id: int) -> Report:
 
 
 def _done(action: Any, **arguments: Any) -> Response:
-    try:
-        report = action(**arguments)
-    except TOO_LATE as refusal:
-        raise Conflict(explain(refusal)) from refusal
-    return Response(ReportSerializer(report).data)
+    return Response(ReportSerializer(action(**arguments)).data)
 
 
 def _listed(page: ReportsPage | AuditPage) -> dict[str, Any]:

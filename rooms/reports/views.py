@@ -209,16 +209,8 @@ def _too_late(
 ) -> HttpResponse:
     """The report as it is now, with why nothing was done, and whatever was typed."""
     form = form or OutcomeForm()
-    told = explain(refusal)
     fresh = found_in(reports_of_room(access) if access else reports_of_all_rooms(request.user), found.pk)
-    return _report_page(request, fresh, access, form, 409, told)
-
-
-def explain(refusal: actions.ReportTaken | actions.ReportClosed) -> str:
-    """What to tell the second of two moderators."""
-    if isinstance(refusal, actions.ReportTaken):
-        return _("%(name)s is looking at this report already. Nothing was changed.") % {"name": refusal.by.name}
-    return _("Somebody closed this report in the meantime. Nothing was changed.")
+    return _report_page(request, fresh, access, form, 409, refusal.explain())
 
 
 def _report_page(
