@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """Nothing was done, because it does not go with what is there: `explain` tells the person what stands against it."""
+    """Nothing was done, because it does not go with what is there: `explain` tells the person why."""
 
     words: "_StrPromise | str" = ""
 
