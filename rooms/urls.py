@@ -24,6 +24,7 @@ rooms: list[URLPattern | URLResolver] = [
     path("", include("rooms.calls.urls")),
     path("", include("rooms.roles.urls")),
     path("<slug:slug>/<slug:channel>/", views.channel, name="channel"),
+    path("<slug:slug>/<slug:channel>/commands/", views.channel_commands, name="channel-commands"),
     path("<slug:slug>/<slug:channel>/read/", views.channel_read, name="channel-read"),
     path("<slug:slug>/<slug:channel>/changes/", views.message_changes, name="message-changes"),
     path("<slug:slug>/<slug:channel>/messages/", views.message_create, name="message-create"),

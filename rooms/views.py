@@ -1,6 +1,5 @@
 """The HTTP edge of rooms: pages, and forms that work without JavaScript. Each view: access, validate, act, answer."""
 
-import json
 import uuid
 from typing import Any
 
@@ -276,24 +275,43 @@ def message_create(request: Request, slug: str, channel: str) -> HttpResponse:
 
 def _run_command(request: Request, access: ChannelAccess, form: MessageForm) -> HttpResponse:
     """Do what was typed behind a slash; what was not done stays in the composer, with the reason."""
+    answering = _answered(access, form.cleaned_data["reply_to"])
     try:
         ratelimit.spend("messages", access.actor.pk)
-        done = slash.run(access, form.cleaned_data["body"])
+        if form.cleaned_data["reply_to"] is not None and answering is None:
+            raise slash.NotDone(_("The message that you answer was deleted. Send once more to do it without it."))
+        done = slash.run(access, form.cleaned_data["body"], answering)
     except RateLimited as error:
         form.add_error("body", error.explain())
         return _too_fast(_composer_again(request, access, form), error)
     except slash.NotDone as error:
         form.add_error("body", str(error))
         return _composer_again(request, access, form)
+    link = request.build_absolute_uri(done.link) if done.link else ""
     if not request.htmx:
-        messages.success(request, done)
-        return redirect(access.channel)
-    composer = _composer(request, access) | {"done": done}
-    context = {"room": access.room, "channel": access.channel, "access": access, "composer": composer}
-    response = render(request, "rooms/_composer.html", context)
-    # The page that keeps its own composer reads it from here; JSON, because a header's text is ASCII.
-    response["HX-Trigger"] = json.dumps({"command:done": done})
+        messages.success(request, f"{done.words} {link}".strip())
+        if done.commands:
+            return redirect("rooms:channel-commands", access.room.slug, access.channel.slug)
+        return redirect(done.leads_to or access.channel)
+    context = {"room": access.room, "channel": access.channel, "access": access, "done": done, "link": link}
+    if request.headers.get("Prefer") == "return=minimal":
+        response = render(request, "rooms/_command_done.html", context)
+        response["Preference-Applied"] = "return=minimal"
+    else:
+        response = render(request, "rooms/_composer.html", context | {"composer": _composer(request, access)})
+    if done.leads_to:
+        response["HX-Redirect"] = done.leads_to
     return response
+
+
+@member_required
+@require_safe
+def channel_commands(request: Request, slug: str, channel: str) -> HttpResponse:
+    """What somebody may type here behind a slash; to the page's script, what it shows above the message field."""
+    access = door.get_channel(request.user, slug, channel, permissions.SEND_MESSAGES)
+    context = {"room": access.room, "channel": access.channel, "access": access}
+    context["commands"] = slash.commands_for(access)
+    return render(request, "rooms/_commands.html" if request.htmx else "rooms/commands.html", context)
 
 
 def _composer_again(request: Request, access: ChannelAccess, form: MessageForm, status: int = 422) -> HttpResponse:

@@ -1,5 +1,7 @@
 import copy
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +13,7 @@ from rooms.actions.channels import CALL_LIMITS, RESERVED_CHANNEL_SLUGS
 from rooms.actions.rooms import LOBBY_SLUG, RESERVED_SLUGS
 from rooms.forms import RoomForm
 from rooms.models import Category, Channel, Room
-from rooms.models.channel import VOICE_AUDIENCES, ChannelKind
+from rooms.models.channel import USUAL_BITRATE, VOICE_AUDIENCES, ChannelKind
 from rooms.reasons import ReasonForm
 
 SLUG_ERRORS = {
@@ -40,6 +42,11 @@ class RoomSettingsForm(RoomForm):
         if room.slug == LOBBY_SLUG:
             for name in ("slug", "visibility", "guests_may_read"):
                 del self.fields[name]
+
+    @classmethod
+    def changing(cls, room: Room, **values: Any) -> Self:
+        """The form as it would be sent by whoever changes these alone."""
+        return cls({name: getattr(room, name) for name in cls.Meta.fields} | values, room=room)
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()
@@ -74,6 +81,8 @@ class ChannelForm(forms.ModelForm):
     Of a voice channel also the limits of its calls.
     """
 
+    USUAL_LIMITS: Mapping[str, int] = MappingProxyType({"user_limit": 0, "bitrate": USUAL_BITRATE})
+
     class Meta:
         model = Channel
         fields = ["name", "subject", "slug", "audience", "user_limit", "bitrate", "category"]
@@ -104,6 +113,12 @@ class ChannelForm(forms.ModelForm):
             if channel
             else _("Made from the name where it is left empty.")
         )
+
+    @classmethod
+    def changing(cls, channel: Channel, **values: Any) -> Self:
+        """The form as it would be sent by whoever changes these alone."""
+        stored = {name: getattr(channel, name) for name in cls.Meta.fields} | {"category": channel.category_id}
+        return cls(stored | values, room=channel.room, channel=channel)
 
     def clean_name(self) -> str:
         return tidy(self.cleaned_data["name"])

@@ -55,6 +55,16 @@ def place_below(groups: list[Group], channel_id: int) -> Place | None:
     return Place(below.category, below.channels[0] if below.channels else None)
 
 
+def category_step(groups: list[Group], number: int, *, up: bool) -> tuple[Category, Category | None] | None:
+    """The category with this id, and before which it goes one up or down (`None`: to the end); `None` at its end."""
+    categories = [group.category for group in groups if group.category is not None]
+    at = categories.index(category_in(groups, number))
+    if up:
+        return (categories[at], categories[at - 1]) if at > 0 else None
+    below = [*categories[at + 1 :], None]
+    return (categories[at], below[1]) if len(below) > 1 else None
+
+
 def channel_in(groups: list[Group], number: int) -> Channel:
     """The channel with this id among those that the person may know of; `Http404` for any other."""
     for group in groups:

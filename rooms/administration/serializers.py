@@ -15,7 +15,6 @@ from rooms.models.channel import (
     HIGHEST_BITRATE,
     LARGEST_USER_LIMIT,
     LOWEST_BITRATE,
-    USUAL_BITRATE,
     Audience,
     ChannelKind,
 )
@@ -53,9 +52,7 @@ class EditRoomSerializer(ByForm):
     guests_may_read = Flag(required=False, help_text="In a public room: also people who are not members.")
 
     def form(self, asked: dict[str, Any]) -> BaseForm:
-        room: Room = self.context["room"]
-        stored = {name: getattr(room, name) for name in RoomSettingsForm.Meta.fields}
-        return RoomSettingsForm(stored | asked, room=room)
+        return RoomSettingsForm.changing(self.context["room"], **asked)
 
 
 class ChannelSettings(ByForm):
@@ -93,8 +90,7 @@ class CreateChannelSerializer(ChannelSettings):
         return asked["kind"]
 
     def form(self, asked: dict[str, Any]) -> BaseForm:
-        limits = {"user_limit": 0, "bitrate": USUAL_BITRATE}
-        return ChannelForm(limits | asked, room=self.context["room"], kind=asked["kind"])
+        return ChannelForm({**ChannelForm.USUAL_LIMITS, **asked}, room=self.context["room"], kind=asked["kind"])
 
 
 class EditChannelSerializer(ChannelSettings):
@@ -110,10 +106,7 @@ class EditChannelSerializer(ChannelSettings):
         return self.context["channel"].kind
 
     def form(self, asked: dict[str, Any]) -> BaseForm:
-        channel: Channel = self.context["channel"]
-        stored = {name: getattr(channel, name) for name in ("name", "subject", "slug", "audience", *CALL_LIMITS)}
-        stored["category"] = channel.category_id
-        return ChannelForm(stored | asked, room=channel.room, channel=channel)
+        return ChannelForm.changing(self.context["channel"], **asked)
 
 
 class MoveChannelSerializer(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ from rooms.models import Channel
 from rooms.models.channel import ChannelKind
 
 from .forms import CategoryForm, ChannelForm, ConfirmForm, IconForm, RoomSettingsForm
-from .ordering import Group, category_in, channel_in, groups_of, place_above, place_below
+from .ordering import Group, category_in, category_step, channel_in, groups_of, place_above, place_below
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -220,15 +220,10 @@ def channels_order(request: MemberRequest, slug: str) -> HttpResponse:
 
 def _step(access: RoomAccess, groups: list[Group], name: str, number: int) -> None:
     if name.startswith("category_"):
-        categories = [group.category for group in groups if group.category is not None]
-        index = next((at for at, category in enumerate(categories) if category.pk == number), None)
-        if index is None:
-            raise Http404
-        if name == "category_up" and index > 0:
-            actions.move_category(actor=access.actor, category=categories[index], before=categories[index - 1])
-        elif name == "category_down" and index + 1 < len(categories):
-            before = categories[index + 2] if index + 2 < len(categories) else None
-            actions.move_category(actor=access.actor, category=categories[index], before=before)
+        step = category_step(groups, number, up=name == "category_up")
+        if step is not None:
+            category, before = step
+            actions.move_category(actor=access.actor, category=category, before=before)
         return
     channel = channel_in(groups, number)
     place = (place_above if name == "up" else place_below)(groups, channel.pk)

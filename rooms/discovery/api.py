@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.staff_api import staff_only
 from eclipse.api.edge import Endpoint, login_required, understood
+from eclipse.api.refusals import Conflict
 from eclipse.api.schema import described
 from rooms import access as door
 from rooms import actions, permissions

@@ -104,11 +104,6 @@ function write(form, signal) {
     errors?.append(line);
   }
 
-  /** @param {string} text what a command did */
-  function tellDone(text) {
-    /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
-  }
-
   /** @param {Event} event */
   function contextOf(event) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
@@ -124,7 +119,7 @@ function write(form, signal) {
     underWay.set(ctx, { id: String(body.get("client_id")), body: String(body.get("body")), reply: reply().innerHTML });
     unsent = null;
     complain("");
-    tellDone("");
+    document.getElementById("composer-done")?.replaceChildren();
     reply().replaceChildren();
     clientId().value = uuid();
     fill("");
@@ -160,7 +155,9 @@ function write(form, signal) {
     const ctx = contextOf(event);
     if (!ctx || !underWay.has(ctx)) return;
     const { status } = ctx.response;
-    if (status < 409 || status >= 500) /** @type {CustomEvent} */ (event).detail.tasks.splice(0);
+    const { tasks } = /** @type {CustomEvent} */ (event).detail;
+    // What a command did stands in parts of their own.
+    if (status < 409 || status >= 500) tasks.splice(0, tasks.length, ...tasks.filter((/** @type {{ type: string }} */ task) => task.type === "partial"));
     else ctx.typed = box().value;
   }
 
@@ -231,7 +228,6 @@ function write(form, signal) {
   form.addEventListener("htmx:error", unreachable, { signal });
   form.addEventListener("input", typed, { signal });
   form.addEventListener("click", clicked, { signal });
-  form.addEventListener("command:done", (event) => tellDone(/** @type {CustomEvent} */ (event).detail.value), { signal });
   on("message_created", arrived, signal);
   // After the catch-up: if it brought this very message there is nothing left to send.
   on("caught_up", retry, signal);

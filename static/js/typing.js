@@ -17,6 +17,7 @@ export function attach(root, signal) {
   /** @type {Map<string, { name: string, timer: number }>} */
   const people = new Map();
   let toldAt = 0;
+  const box = /** @type {HTMLTextAreaElement | null} */ (root.getElementById("message-body"));
 
   function show() {
     if (!line) return;
@@ -41,7 +42,8 @@ export function attach(root, signal) {
   }
 
   function typed() {
-    if (Date.now() - toldAt < TELL_EVERY) return;
+    // Nobody hears of a command.
+    if (Date.now() - toldAt < TELL_EVERY || box?.value.startsWith("/")) return;
     toldAt = Date.now();
     send({ type: "typing" });
   }

@@ -50,6 +50,7 @@ PAGES: dict[str, str | tuple[str, ...]] = {
     "message-menu": p.VIEW_ROOM,
     "message-changes": p.VIEW_ROOM,
     "message-create": p.SEND_MESSAGES,
+    "channel-commands": p.SEND_MESSAGES,
     # Carol's: she edits it, and whoever may delete anybody's deletes it.
     "message-edit": OWN,
     "message-delete": (p.DELETE_ANY_MESSAGE, OWN),

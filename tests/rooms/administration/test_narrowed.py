@@ -19,7 +19,7 @@ from tests.rooms.conftest import Harbour, Told, browser_of, build_harbour
 
 def make_bridge(harbour: Harbour) -> Channel:
     """The moderators' own channel, the first in the room, under a heading of its own."""
-    category = Category.objects.create(room=harbour.room, name="Command")
+    category = Category.objects.create(room=harbour.room, name="Quarterdeck")
     bridge = make_channel(harbour.room, "bridge")
     Channel.objects.filter(pk=bridge.pk).update(audience=Audience.MODERATORS, category=category, position=0)
     Channel.objects.filter(pk=harbour.general.pk).update(position=5)
@@ -51,11 +51,11 @@ class TestModeratorsOnly:
                 page = browser.get(path).content.decode()
                 # The switcher finds what the column shows.
                 assert ("bridge" in page) is seen, (person, path)
-                assert ("Command" in page) is seen, (person, path)
+                assert ("Quarterdeck" in page) is seen, (person, path)
             caller = Caller(person)
             for path in ("", "channels/", "categories/"):
                 text = caller.get(f"chat/rooms/harbour/{path}").content.decode()
-                assert ("bridge" in text or "Command" in text) is seen, (person, path)
+                assert ("bridge" in text or "Quarterdeck" in text) is seen, (person, path)
 
     def test_its_pages_and_messages_are_not_found(self, harbour: Harbour, bridge: Channel) -> None:
         said = post(harbour.bob, bridge, "swordfish")

@@ -19,7 +19,7 @@ from tests.factories import make_member, make_user, post
 from tests.rooms.api_people import Caller
 from tests.rooms.conftest import Harbour, Told, browser_of, build_harbour
 from tests.rooms.test_actions import at_once
-from tests.rooms.views.answers import GENERAL, SEND, draft_in, errors_in, text_of
+from tests.rooms.views.answers import GENERAL, SEND, text_of
 
 REST = "chat/rooms/harbour/members"
 # Each deed by each edge: (the page and its form, the REST call and its body, the command).
@@ -259,89 +259,6 @@ class TestAtOnce:
         # No group of the room is left to somebody who does not belong to it.
         groups = stored.carol.groups.filter(rolegroup__room=stored.room).count()
         assert groups == (1 if is_moderator else 0)
-
-
-class TestCommands:
-    def test_a_done_command_empties_the_composer_and_says_what_was_done(self, harbour: Harbour) -> None:
-        answer = browser_of(harbour.bob).post(
-            SEND, {"body": "/timeout @carol 2h Too loud"}, headers={"HX-Request": "true"}
-        )
-        assert (answer.status_code, draft_in(answer), errors_in(answer)) == (200, "", [])
-        assert "carol is muted until " in text_of(answer)
-        assert "carol is muted until " in answer["HX-Trigger"]
-        left = Timeout.objects.get().until - timezone.now()
-        assert timedelta(minutes=119) < left <= timedelta(hours=2)
-        assert Timeout.objects.get().reason == "Too loud"
-        assert not Message.objects.exists()
-
-    @pytest.mark.parametrize(
-        ("who", "typed", "said"),
-        [
-            ("bob", "/sink @carol", "There is no command /sink. You can use: /ban, "),
-            ("carol", "/sink @bob", "There is no command /sink. To begin a message with a slash, type two."),
-            ("carol", "/ban @bob", "You may not use /ban here."),
-            ("bob", "/ban @nobody", "There is nobody called @nobody."),
-            ("bob", "/ban", "Type it as: /ban @name 7d reason"),
-            ("bob", "/ban @", "Type it as: /ban @name 7d reason"),
-            ("bob", "/ban @carol 7x", "“7x” is no length of time"),
-            # A letter that passes for an s where capitals do not count.
-            ("bob", "/ban @carol 7ſ", "“7ſ” is no length of time"),
-            ("bob", "/ban @carol 0d", "“0d” is no length of time"),
-            ("bob", "/ban @alice", "You cannot do this to yourself"),
-            ("bob", "/ban @bob", "You cannot do this to yourself"),
-            ("bob", "/kick @carol " + "x" * 301, "The reason may have at most 300 characters."),
-            ("bob", "/review @carol", "Reason: "),
-            ("bob", "/slow", "Type it as: /slow 30"),
-            ("bob", "/slow fast", "Type it as: /slow 30"),
-            ("bob", "/slow 21601", "Slow mode takes at most 6 hours."),
-            ("bob", "/", "There is no command /."),
-        ],
-    )
-    def test_what_is_not_done_stays_with_the_reason(self, harbour: Harbour, who: str, typed: str, said: str) -> None:
-        answer = browser_of(getattr(harbour, who)).post(SEND, {"body": typed})
-        assert answer.status_code == 422
-        [error] = errors_in(answer)
-        assert said in error
-        assert draft_in(answer) == typed
-        assert not Message.objects.exists()
-        assert not AuditEntry.objects.exists()
-
-    def test_two_slashes_write_one(self, harbour: Harbour) -> None:
-        assert browser_of(harbour.bob).post(SEND, {"body": "//ban @carol"}).status_code == 302
-        assert Message.objects.get().body == "/ban @carol"
-
-    def test_over_rest_a_slash_is_a_slash(self, harbour: Harbour) -> None:
-        Caller(harbour.bob).say("harbour", "/ban @carol")
-        assert Message.objects.get().body == "/ban @carol"
-        assert not Ban.objects.exists()
-
-    @pytest.mark.parametrize("typed", ["/ban carol", "/BAN @Carol", "/ban @carol\nLoud"])
-    def test_names_are_read_as_people_type_them(self, harbour: Harbour, typed: str) -> None:
-        assert browser_of(harbour.bob).post(SEND, {"body": typed}).status_code == 302
-        assert Ban.objects.get().user == harbour.carol
-        assert Ban.objects.get().until is None
-
-    def test_review_quotes_the_last_message(self, harbour: Harbour) -> None:
-        post(harbour.carol, harbour.general, "First")
-        said = post(harbour.carol, harbour.general, "Something **bad**")
-        browser_of(harbour.bob).post(SEND, {"body": "/review @carol again"})
-        report = Report.objects.get()
-        assert (report.message, report.quoted, report.reporter) == (said, "Something **bad**", harbour.bob)
-        # Sending it twice makes one.
-        browser_of(harbour.bob).post(SEND, {"body": "/review @carol again"})
-        assert Report.objects.count() == 1
-
-    def test_the_channel_is_slowed_locked_and_opened(self, harbour: Harbour) -> None:
-        bob = browser_of(harbour.bob)
-        for typed, slow, locked in (
-            ("/slow 5m", 300, False),
-            ("/lock", 300, True),
-            ("/slow off", 0, True),
-            ("/unlock", 0, False),
-        ):
-            assert bob.post(SEND, {"body": typed}).status_code == 302
-            harbour.general.refresh_from_db()
-            assert (harbour.general.slow_mode, harbour.general.is_locked) == (slow, locked)
 
 
 def test_a_ban_ends_the_invitations_of_the_banned(harbour: Harbour) -> None:
