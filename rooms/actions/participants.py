@@ -3,9 +3,10 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import permissions, push_voice
 from rooms.access import RoomAccess, narrowed
 from rooms.models import Channel, Room
@@ -18,20 +19,16 @@ from .authority import authorise
 from .on_commit import tell
 
 
-class NotInVoice(Exception):
+class NotInVoice(Refused):
     """The person is in none of the room's voice channels, or in none that the actor may know of."""
 
-    def explain(self) -> str:
-        """What to tell the actor, in the active language."""
-        return _("They are in none of the room’s voice channels now.")
+    words = _("They are in none of the room’s voice channels now.")
 
 
-class CannotEnter(Exception):
+class CannotEnter(Refused):
     """The channel is not open to the person who is to be moved there, or is locked, and not for the actor to open."""
 
-    def explain(self) -> str:
-        """What to tell the actor, in the active language."""
-        return _("They may not come into this channel.")
+    words = _("They may not come into this channel.")
 
 
 def channel_of(access: RoomAccess, person: User) -> Channel | None:

@@ -1,8 +1,5 @@
 """The REST edge of voice channels. Each method: access, validate, act, answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.request import Request
@@ -28,15 +25,6 @@ from .serializers import (
     VoiceSanctionListSerializer,
     WriteCaptionSerializer,
 )
-
-
-@contextmanager
-def conflicts_told() -> Iterator[None]:
-    """Answer 409, with the reason, what does not go with who is where."""
-    try:
-        yield
-    except (actions.NotInVoice, actions.CannotEnter) as error:
-        raise Conflict(error.explain()) from error
 
 
 def _done() -> Response:
@@ -106,8 +94,7 @@ class MemberMove(Endpoint):
         access = _subject(actor, slug, username)
         asked = understood(MoveSerializer(data=request.data))
         to = get_voice_channel_by_id(actor, asked["channel"], permissions.MODERATE_VOICE, slug=slug).channel
-        with conflicts_told():
-            actions.move_participant(**access.whom, to=to, reason=asked["reason"])
+        actions.move_participant(**access.whom, to=to, reason=asked["reason"])
         return _done()
 
 
@@ -118,8 +105,7 @@ class MemberDisconnect(Endpoint):
         """End the call that somebody is in, in one of the room's voice channels; they may join again."""
         access = _subject(actor, slug, username)
         asked = understood(ReasonSerializer(data=request.data))
-        with conflicts_told():
-            actions.disconnect_participant(**access.whom, **asked)
+        actions.disconnect_participant(**access.whom, **asked)
         return _done()
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from rooms import actions, permissions
 from rooms.calls import acts
+from rooms.calls.door import call_of
 from rooms.calls.forms import CallLimitsForm
 
 from .acts import by_act
@@ -27,7 +28,40 @@ def _call(typed: Typed) -> str:
     return _("The limits of the channel are saved. They hold in its call from now on.")
 
 
+def _move(typed: Typed) -> str:
+    person, channel = typed.person(), typed.named_channel()
+    actions.move_participant(actor=typed.actor, room=typed.room, subject=person, to=channel, reason=typed.reason())
+    return _("%(name)s is moved to %(channel)s.") % {"name": typed.name_of(person), "channel": channel.name}
+
+
+def _hang_up(typed: Typed) -> str:
+    actions.leave_call(actor=typed.actor)
+    return _("You are in no call now.")
+
+
+def _caption(typed: Typed) -> str:
+    call = call_of(typed.actor)
+    if call is None:
+        raise NotDone(_("Join the call first."))
+    actions.write_caption(actor=typed.actor, channel=call.channel, text=typed.text(), final=True)
+    return _("The line is shown in the call.")
+
+
 COMMANDS = (
+    Command(
+        "hangup",
+        [gettext_lazy("/hangup")],
+        gettext_lazy("Leaves the call that you are in, on whichever page."),
+        [permissions.CONNECT_VOICE],
+        _hang_up,
+    ),
+    Command(
+        "caption",
+        [gettext_lazy("/caption text")],
+        gettext_lazy("Shows a line to everybody in the call that you are in."),
+        [permissions.WRITE_CAPTIONS],
+        _caption,
+    ),
     Command(
         "mute",
         [gettext_lazy("/mute @name reason")],
@@ -55,6 +89,20 @@ COMMANDS = (
         gettext_lazy("Lets somebody hear others in voice channels again."),
         [permissions.MODERATE_VOICE],
         by_act(acts.UNDEAFEN),
+    ),
+    Command(
+        "move",
+        [gettext_lazy('/move @name "channel" reason')],
+        gettext_lazy("Has somebody in a voice channel go on in another one."),
+        [permissions.MODERATE_VOICE],
+        _move,
+    ),
+    Command(
+        "disconnect",
+        [gettext_lazy("/disconnect @name reason")],
+        gettext_lazy("Ends somebody's call; they may join again."),
+        [permissions.MODERATE_VOICE],
+        by_act(acts.DISCONNECT),
     ),
     Command(
         "priority",

@@ -9,13 +9,16 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from accounts.models import User
 from rooms import actions, slash
 from rooms.access import ChannelAccess
-from rooms.models import Invitation, Message, Report
+from rooms.models import Invitation, Message, Report, Room
+from rooms.models.channel import ChannelKind
 from rooms.models.room import Visibility
-from tests.factories import make_room, post
+from tests.factories import make_channel, make_room, post
 from tests.rooms.conftest import Harbour
 from tests.rooms.slash.typing import typed
+from voice.state import Participant, voice_state
 
 WITHOUT = {
     "post_message": "typing itself; two slashes at the beginning write one",
@@ -51,6 +54,8 @@ ALICE = """
 /undeafen @carol
 /priority @carol
 /unpriority @carol
+/move @carol deck too loud
+/disconnect @carol too loud
 /kick @carol
 /ban @carol 7d delete:day spam
 /unban @carol
@@ -58,6 +63,8 @@ ALICE = """
 /lock
 /unlock
 /call voice people:5
+/caption welcome, all
+/hangup
 /topic All about the sea
 /filter add "black spot" nobody says so
 /game add Chess
@@ -120,6 +127,14 @@ def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return called
 
 
+def in_call(user: User, room: Room) -> None:
+    """Put somebody into the room's first voice channel, as joining its call does."""
+    channel = room.channels.get(slug="voice").pk
+    voice_state().enter(
+        Participant(session=user.username, channel=channel, user=user.pk, username=user.username, name="", since=0)
+    )
+
+
 def every_action() -> list[str]:
     return [name for name in actions.__all__ if inspect.isfunction(getattr(actions, name))]
 
@@ -141,6 +156,9 @@ def test_every_action_is_a_command(harbour: Harbour, called: set[str]) -> None:
         "other_report": reports[1].pk,
     }
     post(harbour.carol, harbour.general)
+    make_channel(harbour.room, "deck", ChannelKind.VOICE)
+    in_call(harbour.alice, harbour.room)
+    in_call(harbour.carol, harbour.room)
     for person, lines in ((harbour.alice, ALICE), (harbour.bob, BOB)):
         for line in lines.strip().splitlines():
             said = typed(person, line.format(**names))
