@@ -7,15 +7,15 @@ when a new one has moved something.
 """
 
 import asyncio
-import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from socket import AF_INET, socket
 from typing import Any, cast
 
 import aioice
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol
+from aioice.ice import CandidatePair, StunProtocol
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from pylibsrtp._binding import ffi, lib
 
@@ -37,8 +37,6 @@ OK = lib.srtp_err_status_ok
 RTP_HEADER = struct.Struct("!BBHII")
 RTP_HEADER_BYTES = 12
 SSRC = struct.Struct("!I")
-
-Address = tuple[str, int]
 
 
 def make_certificate() -> RTCCertificate:
@@ -74,7 +72,7 @@ class Doorway(StunProtocol):
         data = cast(bytes, data)
         # RFC 7983: 128 to 191 is RTP or RTCP.
         if len(data) > RTP_HEADER_BYTES and 127 < data[0] < 192:
-            self._line.take(data)
+            self._line.take(data, addr)
         elif data and self._checks.take(1, self._clock()):
             self._line.heard += 1
             super().datagram_received(data, addr)
@@ -106,10 +104,11 @@ class Connection(aioice.Connection):
                 door.socket.close()
         self._local_candidates_end = True
 
-    def nominated(self) -> tuple[Doorway, Address] | None:
-        """The socket and the address that packets are sent by, once ICE has found them."""
-        pair = self._nominated.get(1)
-        return (cast(Doorway, pair.protocol), pair.remote_addr) if pair else None
+    def check_complete(self, pair: CandidatePair) -> None:
+        super().check_complete(pair)
+        # A person's router may give them another port in the middle of a call: their next check says so.
+        if self._nominated.get(1) is pair:
+            self.line.lead(cast(Doorway, pair.protocol).door.socket, pair.remote_addr)
 
 
 class _Ice:
@@ -159,8 +158,9 @@ class Line:
         self._out_bytes = ffi.new("unsigned char[]", LARGEST_PACKET + TRAILER)
         self._out = memoryview(ffi.buffer(self._out_bytes))
         self._size = ffi.new("int *")
-        self._socket: socket.socket | None = None
-        self._address: Address = ("", 0)
+        self._sendto: Callable[[memoryview, tuple[Any, ...]], object] = lambda data, address: None
+        self._address: tuple[Any, ...] = ()
+        self._is_cut = False
         self._ended = False
 
     def receive(self, knows: Callable[[int], bool], on_rtp: Callable[[memoryview, int], None]) -> None:
@@ -198,14 +198,16 @@ class Line:
         await self._dtls.start(RTCDtlsParameters(prints))
         if self._dtls.state != "connected":
             raise ConnectionError("the DTLS handshake failed")
-        nominated = connection.nominated()
-        if nominated is None:
-            raise ConnectionError("the line was lost during the handshake")
-        doorway, self._address = nominated
-        self._socket = doorway.door.socket
         self._receive = self._dtls._rx_srtp._srtp[0]
         self._protect = self._dtls._tx_srtp._srtp[0]
         self._dtls.on("statechange", self._on_state)
+
+    def lead(self, bound: socket, address: tuple[str, int]) -> None:
+        """Send by this socket, to this address, from now on."""
+        if not self._is_cut:
+            self._sendto = bound.sendto
+            # As the system writes it where packets come from, with the scope and flow of IPv6.
+            self._address = address if bound.family == AF_INET else (*address, 0, 0)
 
     async def add_candidate(self, candidate: Candidate) -> None:
         await self._connection.add_remote_candidate(
@@ -229,7 +231,8 @@ class Line:
 
     def cut(self) -> None:
         """Let no packet through any more, from this moment on."""
-        self._socket = self._receive = self._protect = None
+        self._is_cut = True
+        self._receive = self._protect = None
 
     async def close(self) -> None:
         """Say goodbye and close the sockets; calling it again changes nothing."""
@@ -248,8 +251,12 @@ class Line:
         """A second has passed: as many packets again may come."""
         self._left = MOST_PACKETS
 
-    def take(self, data: bytes) -> None:
+    def take(self, data: bytes, address: tuple[Any, ...]) -> None:
         """Decrypt a packet and hand it on."""
+        if address != self._address:
+            # Whoever guessed the port must not use up what the person may send.
+            self.refused += 1
+            return
         self.heard += 1
         self._left -= 1
         size = len(data)
@@ -291,7 +298,7 @@ class Line:
         `head` is written over the payload's beginning.
         """
         size = RTP_HEADER_BYTES + len(payload)
-        if self._socket is None or size > LARGEST_PACKET:
+        if self._protect is None or size > LARGEST_PACKET:
             return
         out = self._out
         RTP_HEADER.pack_into(out, 0, first, kind, sequence, timestamp, ssrc)
@@ -301,7 +308,7 @@ class Line:
         self._size[0] = size
         if lib.srtp_protect(self._protect, self._out_bytes, self._size) == OK:
             try:
-                self._socket.sendto(out[: self._size[0]], self._address)
+                self._sendto(out[: self._size[0]], self._address)
             except OSError:
                 # The system's buffer is full, or the network away: it is lost, as a packet may be.
                 self.unsent += 1
@@ -309,12 +316,12 @@ class Line:
     def send_rtcp(self, packets: bytes) -> None:
         """Encrypt a compound of RTCP packets and send it."""
         size = len(packets)
-        if self._socket is None or size > LARGEST_PACKET:
+        if self._protect is None or size > LARGEST_PACKET:
             return
         self._out[:size] = packets
         self._size[0] = size
         if lib.srtp_protect_rtcp(self._protect, self._out_bytes, self._size) == OK:
             try:
-                self._socket.sendto(self._out[: self._size[0]], self._address)
+                self._sendto(self._out[: self._size[0]], self._address)
             except OSError:
                 self.unsent += 1

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ async def test_somebody_who_answers_and_never_connects_is_gone(lay: Callable[...
 
 
 async def test_somebody_whose_line_is_dead_is_gone(lay: Callable[..., Table]) -> None:
-    table = lay(patience=0.5)
+    table = lay(patience=2)
     alice = await table.sit("alice")
     await table.until(lambda: table.told(Connected))
     # As when a phone loses its network: nothing comes any more, not even a goodbye.
@@ -145,13 +146,69 @@ async def test_somebody_whose_line_is_dead_is_gone(lay: Callable[..., Table]) ->
 
 
 async def test_somebody_who_hangs_up_has_time_to_come_back(lay: Callable[..., Table]) -> None:
-    table = lay(patience=1.5)
+    table = lay(patience=4)
     alice, bob = [await table.sit(name) for name in ("alice", "bob")]
     await alice.close()
     again = await table.sit("alice")
     async with again.talking(b"back"), bob.talking(b"bob"):
         await bob.hears_word(b"back")
     assert not table.told(Ended)
+
+
+class Router(asyncio.DatagramProtocol):
+    """Somebody's router: the server sees its port, which it may change at any time."""
+
+    def __init__(self, server: tuple[str, int]) -> None:
+        self.server = server
+        self.person: tuple[str, int] | None = None
+        self.inside: asyncio.DatagramTransport
+        self.outside: asyncio.DatagramTransport
+
+    async def open(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.inside, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        await self.rebind()
+
+    async def rebind(self) -> None:
+        router = self
+
+        class Outside(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, addr: Any) -> None:
+                if router.person is not None:
+                    router.inside.sendto(data, router.person)
+
+        loop = asyncio.get_running_loop()
+        self.outside, _ = await loop.create_datagram_endpoint(Outside, remote_addr=self.server)
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.person = addr
+        self.outside.sendto(data)
+
+
+async def test_a_call_goes_on_when_a_router_changes_somebody_s_port(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.3)
+    bob = await table.sit("bob")
+    offer = await table.offer("alice")
+    _, port = next(line for line in offer.sdp.split("\r\n") if line.startswith("a=candidate")).split()[4:6]
+    router = Router(("127.0.0.1", int(port)))
+    await router.open()
+    inside = router.inside.get_extra_info("sockname")[1]
+    alice = table.talker()
+    answer = await alice.answer(offer.sdp.replace(f"127.0.0.1 {port} ", f"127.0.0.1 {inside} "))
+    await table.engine.answer(session="alice", number=offer.number, sdp=without(answer, "a=candidate"))
+    await alice.connected()
+    async with alice.talking(b"alice"), bob.talking(b"bob"):
+        await bob.hears_word(b"alice")
+        old = router.outside
+        await router.rebind()
+        old.close()
+        await bob.hears_word(b"alice")
+        await alice.hears_word(b"bob")
+    assert not table.told(Ended)
+    for transport in (router.inside, router.outside):
+        transport.close()
 
 
 async def test_a_connection_is_replaced_without_a_gap(table: Table) -> None:
@@ -177,7 +234,7 @@ async def test_a_connection_is_replaced_without_a_gap(table: Table) -> None:
 
 
 async def test_an_offer_to_reconnect_that_is_never_answered_costs_nothing(lay: Callable[..., Table]) -> None:
-    table = lay(patience=1.0)
+    table = lay(patience=2)
     alice, bob = [await table.sit(name) for name in ("alice", "bob")]
     await table.offer("alice")
     assert table.member("alice").coming is not None
