@@ -123,7 +123,8 @@ class _Ice:
 class Line:
     """One encrypted path to a person, from the first check to the last packet.
 
-    `on_rtcp` is called with the bytes of a decrypted packet, `on_end` once when the line is over.
+    `on_rtcp` is called with the bytes of a decrypted packet, `on_end` once when the line is over; of more than
+    `most_packets` between two calls of `renew` the rest is dropped.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class Line:
         on_rtcp: Callable[[bytes], None],
         on_end: Callable[[], None],
         offers: bool = True,
+        most_packets: int = MOST_PACKETS,
     ) -> None:
         self.offers = offers
         # Datagrams that came, whatever they were: a line on which none comes is dead.
@@ -141,7 +143,7 @@ class Line:
         # Packets that were forged or too many, and those that the system did not take.
         self.refused = 0
         self.unsent = 0
-        self._left = MOST_PACKETS
+        self._most = self._left = most_packets
         self._rtcp_ssrcs: set[int] = set()
         self._knows: Callable[[int], bool] = lambda ssrc: False
         self._on_rtp: Callable[[memoryview, int], None] = lambda view, size: None
@@ -248,8 +250,8 @@ class Line:
     # --- Packets --------------------------------------------------------------------------------
 
     def renew(self) -> None:
-        """A second has passed: as many packets again may come."""
-        self._left = MOST_PACKETS
+        """As many packets again may come."""
+        self._left = self._most
 
     def take(self, data: bytes, address: tuple[Any, ...]) -> None:
         """Decrypt a packet and hand it on."""
