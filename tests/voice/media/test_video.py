@@ -13,6 +13,8 @@ from tests.voice.talker import Talker
 from voice.engine import CallLimits, Source, Wish
 
 FIRST = "12"
+# Reports come about once a second, and several are needed.
+PATIENCE = 60
 
 
 async def watch(table: Table, watcher: str, *names: str, large: str = "", source: Source = Source.CAMERA) -> None:
@@ -154,19 +156,19 @@ async def test_loss_takes_layers_then_the_picture_and_both_come_back(
         peer = table.member("bob").peer
         assert peer is not None
         lane = peer.video[0]
-        await bob.until(lambda: lane.rates[0] > 0 and lane.packets > 40)
+        await bob.until(lambda: lane.rates[0] > 0 and lane.packets > 40, PATIENCE)
 
         bob.drop(0.25)
-        await table.until(lambda: lane.wanted in (0, 1))
+        await table.until(lambda: lane.wanted in (0, 1), PATIENCE)
         bob.drop(0.6)
-        await table.until(lambda: table.lanes("bob")[FIRST] == ("alice", Source.CAMERA, True))
+        await table.until(lambda: table.lanes("bob")[FIRST] == ("alice", Source.CAMERA, True), PATIENCE)
         # Sound goes on, and whoever's line is good notices nothing.
         await bob.hears_word(b"words")
         assert table.lanes("carol")[FIRST] == ("alice", Source.CAMERA, False)
         assert table.member("carol").peer.video[0].wanted == 2  # type: ignore[union-attr]
 
         bob.drop(0)
-        await table.until(lambda: lane.wanted == 2)
+        await table.until(lambda: lane.wanted == 2, PATIENCE)
         seen = len(frames(bob.heard))
         await bob.until(lambda: any(frame.layer == 2 for frame in frames(bob.heard)[seen:]))
         assert table.lanes("bob")[FIRST] == ("alice", Source.CAMERA, False)
