@@ -30,6 +30,7 @@ from rooms.models import (
     Report,
     Room,
     Timeout,
+    VoiceSanction,
 )
 from rooms.permissions import Role
 
@@ -144,7 +145,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 class SanctionAdmin(ReadOnlyAdmin):
-    """Bans and timeouts: rooms make them; staff may lift one that should not be."""
+    """Bans, timeouts and what was taken in voice channels: rooms make them; staff may lift one that should not be."""
 
     list_display = ["user", "room", "until", "by", "reason", "created_at"]
     list_select_related = ["user", "room", "by"]
@@ -167,6 +168,13 @@ class BanAdmin(SanctionAdmin):
 @admin.register(Timeout)
 class TimeoutAdmin(SanctionAdmin):
     lift = staticmethod(actions.lift_timeout_as_staff)
+
+
+@admin.register(VoiceSanction)
+class VoiceSanctionAdmin(SanctionAdmin):
+    list_display = ["user", "room", "is_muted", "is_deafened", "by", "reason", "created_at"]
+    fields = ["room", "user", "is_muted", "is_deafened", "by", "reason", "created_at"]
+    lift = staticmethod(actions.lift_voice_sanction_as_staff)
 
 
 @admin.register(Report)

@@ -62,6 +62,7 @@ from .sanctions import ban_member, kick_member, lift_timeout, send_to_review, ti
 from .staff import (
     change_role_as_staff,
     lift_timeout_as_staff,
+    lift_voice_sanction_as_staff,
     revoke_invitation_as_staff,
     unban_member_as_staff,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "leave_room",
     "lift_timeout",
     "lift_timeout_as_staff",
+    "lift_voice_sanction_as_staff",
     "limit_call",
     "lock_channel",
     "mark_read",

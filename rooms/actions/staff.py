@@ -18,6 +18,7 @@ from .room_settings import LobbyStays
 from .rooms import LOBBY_SLUG
 from .sanctions import end_sanction
 from .transfer import CreatorDecides, acting_creator, make_creator
+from .voice_sanctions import end_voice_sanction
 
 
 @transaction.atomic
@@ -64,6 +65,13 @@ def lift_timeout_as_staff(*, actor: User, room: Room, subject: User, reason: str
     """As `lift_timeout`, whoever muted them. Raises `PermissionDenied` for whoever is not staff."""
     locked = authorise_staff(actor=actor, room=room)
     end_sanction(Timeout, actor=actor, room=locked, subject=subject, reason=reason)
+
+
+@transaction.atomic
+def lift_voice_sanction_as_staff(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """As `unmute_member` and `undeafen_member`, whoever did it. Raises `PermissionDenied` for whoever is not staff."""
+    locked = authorise_staff(actor=actor, room=room)
+    end_voice_sanction(actor=actor, room=locked, subject=subject, reason=reason)
 
 
 @transaction.atomic

@@ -40,6 +40,18 @@ def undeafen_member(*, actor: User, room: Room, subject: User, reason: str = "")
     _sanction(actor, room, subject, reason, Deed.VOICE_UNDEAFENED, is_deafened=False)
 
 
+def end_voice_sanction(*, actor: User, room: Room, subject: User, reason: str = "") -> None:
+    """Give back all that moderators took, inside the transaction of somebody who is authorised to, and tell of it."""
+    sanction = VoiceSanction.objects.filter(room=room, user=subject).first()
+    if sanction is None:
+        return
+    sanction.delete()
+    for was_so, deed in ((sanction.is_muted, Deed.VOICE_UNMUTED), (sanction.is_deafened, Deed.VOICE_UNDEAFENED)):
+        if was_so:
+            record(deed, actor=actor, room=room, subject=subject, reason=reason)
+    tell(push_voice.allowance_changed, subject.pk)
+
+
 def _sanction(actor: User, room: Room, subject: User, reason: str, deed: Deed, **wanted: bool) -> None:
     authorise(actor=actor, room=room, codename=permissions.MODERATE_VOICE, subject=subject)
     # The room's row is locked: nobody else writes here until the transaction ends.

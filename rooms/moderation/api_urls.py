@@ -28,6 +28,11 @@ urlpatterns = [
         name="staff-timeout",
     ),
     path(
+        "staff/rooms/<slug:slug>/voice-sanctions/<username:username>/",
+        staff_api.StaffVoiceSanction.as_view(),
+        name="staff-voice-sanction",
+    ),
+    path(
         "staff/rooms/<slug:slug>/invitations/<int:invitation_id>/",
         staff_api.StaffInvitation.as_view(),
         name="staff-invitation",

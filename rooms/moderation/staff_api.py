@@ -44,6 +44,14 @@ class StaffTimeout(Endpoint):
         return _lift(request, actor, slug, username, actions.lift_timeout_as_staff)
 
 
+class StaffVoiceSanction(Endpoint):
+    @described("lift_voice_sanction_as_staff", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
+    @login_required
+    def delete(self, request: Request, actor: User, slug: str, username: str) -> Response:
+        """For staff: let somebody speak and hear in voice channels again, whoever muted or deafened them."""
+        return _lift(request, actor, slug, username, actions.lift_voice_sanction_as_staff)
+
+
 class StaffInvitation(Endpoint):
     @described("revoke_invitation_as_staff", query=ReasonSerializer, answers={204: None}, refuses=[401, 404])
     @login_required

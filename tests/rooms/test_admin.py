@@ -11,14 +11,26 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from rooms import actions
 from rooms.actions import ensure_lobby
-from rooms.models import AuditEntry, Ban, Channel, GameTag, Invitation, Membership, Message, Report, Room, Timeout
+from rooms.models import (
+    AuditEntry,
+    Ban,
+    Channel,
+    GameTag,
+    Invitation,
+    Membership,
+    Message,
+    Report,
+    Room,
+    Timeout,
+    VoiceSanction,
+)
 from rooms.models.audit_entry import Deed
 from rooms.permissions import Role
 from tests.factories import make_user, post
 from tests.rooms.api_people import Caller
 from tests.rooms.conftest import Harbour, Told, browser_of
 
-SHOWN = (Room, Channel, Membership, Message, Ban, Timeout, Report, AuditEntry, Invitation, GameTag)
+SHOWN = (Room, Channel, Membership, Message, Ban, Timeout, VoiceSanction, Report, AuditEntry, Invitation, GameTag)
 
 
 def make_staff(username: str, *, superuser: bool = False) -> User:
@@ -52,6 +64,7 @@ def everything(harbour: Harbour) -> Harbour:
     actions.time_out_member(
         actor=harbour.alice, room=harbour.room, subject=harbour.carol, until=timezone.now() + timedelta(hours=1)
     )
+    actions.mute_member(actor=harbour.alice, room=harbour.room, subject=harbour.carol, reason="A horn")
     Invitation.objects.create(room=harbour.room, creator=harbour.alice)
     Report.objects.create(
         room=harbour.room,
@@ -158,13 +171,16 @@ class TestLobby:
 
 
 class TestLifting:
-    @pytest.mark.parametrize(("model", "deed"), [(Ban, Deed.UNBANNED), (Timeout, Deed.TIMEOUT_LIFTED)])
+    @pytest.mark.parametrize(
+        ("model", "deed"),
+        [(Ban, Deed.UNBANNED), (Timeout, Deed.TIMEOUT_LIFTED), (VoiceSanction, Deed.VOICE_UNMUTED)],
+    )
     def test_staff_lift_a_sanction_and_it_is_told(
         self,
         everything: Harbour,
         as_staff: Client,
         told: Told,
-        model: type[Ban] | type[Timeout],
+        model: type[Ban] | type[Timeout] | type[VoiceSanction],
         deed: Deed,
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
@@ -199,6 +215,7 @@ class TestLifting:
         edges = {
             "staff/rooms/harbour/bans/mallory/": Deed.UNBANNED,
             "staff/rooms/harbour/timeouts/carol/": Deed.TIMEOUT_LIFTED,
+            "staff/rooms/harbour/voice-sanctions/carol/": Deed.VOICE_UNMUTED,
             f"staff/rooms/harbour/invitations/{Invitation.objects.get().pk}/": Deed.INVITATION_REVOKED,
         }
         for address, deed in edges.items():
@@ -209,6 +226,7 @@ class TestLifting:
             assert (entry.deed, entry.actor, entry.reason) == (deed, sysop, "A mistake")
         assert not Ban.objects.exists()
         assert not Timeout.objects.exists()
+        assert not VoiceSanction.objects.exists()
         assert staff.delete("staff/rooms/harbour/bans/nobody/").status_code == 404
         assert staff.delete("staff/rooms/nowhere/bans/mallory/").status_code == 404
 

@@ -160,6 +160,7 @@ EDGES: dict[tuple[str, str], str | tuple[str, ...]] = {
     ("staff-role", "PATCH"): STAFF,
     ("staff-ban", "DELETE"): STAFF,
     ("staff-timeout", "DELETE"): STAFF,
+    ("staff-voice-sanction", "DELETE"): STAFF,
     ("staff-invitation", "DELETE"): STAFF,
     ("bans", "GET"): p.BAN_MEMBERS,
     ("timeouts", "GET"): p.TIME_OUT_MEMBERS,
