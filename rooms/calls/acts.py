@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import actions, permissions
 from rooms.access import RoomAccess
 from rooms.actions.participants import channel_of
@@ -84,7 +85,7 @@ def _move(access: SubjectAccess, asked: dict[str, Any]) -> str:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except (actions.NotInVoice, actions.CannotEnter) as error:
+    except Refused as error:
         raise ValidationError(error.explain()) from error
 
 

@@ -32,6 +32,7 @@ WITHOUT = {
     "change_role_as_staff": "the site's, of no room",
     "unban_member_as_staff": "the site's, of no room",
     "lift_timeout_as_staff": "the site's, of no room",
+    "lift_voice_sanction_as_staff": "the site's, of no room",
     "revoke_invitation_as_staff": "the site's, of no room",
 }
 
