@@ -113,11 +113,6 @@ def plural_forms(key: str) -> SafeString:
         "new_messages": lambda count: ngettext("%(count)s new message", "%(count)s new messages", count),
         "unread": lambda count: ngettext("%(count)s unread", "%(count)s unread", count),
         "left": lambda count: ngettext("%(count)s character left", "%(count)s characters left", count),
-        "commands": lambda count: ngettext(
-            "%(count)s command above: the up arrow leads there",
-            "%(count)s commands above: the up arrow leads there",
-            count,
-        ),
         "over": lambda count: ngettext("%(count)s character too many", "%(count)s characters too many", count),
     }
     samples = PLURAL_SAMPLES.get((get_language() or "en").partition("-")[0], PLURAL_SAMPLES["en"])

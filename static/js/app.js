@@ -1,7 +1,6 @@
 // Everything that a page can do beyond links and forms, one behaviour a file. Each is attached to a page with a signal,
 // and is gone without a trace when that is aborted: a call is kept while other pages come and go (voice/walk.js).
 import { attach as attachAnnounce } from "./announce.js";
-import { attach as attachCommands } from "./commands.js";
 import { attach as attachComposer } from "./composer.js";
 import { attach as attachConnection } from "./connection.js";
 import { attach as attachGo } from "./go.js";
@@ -34,7 +33,6 @@ function start() {
     attachUnread,
     attachTyping,
     attachComposer,
-    attachCommands,
     attachAnnounce,
     attachMembers,
     attachRoster,

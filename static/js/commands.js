@@ -1,118 +1,109 @@
-// What may be typed behind a slash: the list comes with the first slash, and narrows to what was typed so far. The up
-// arrow goes from the message field to it, Enter takes a command over, Escape puts the list away. Plain Tab is not
-// captured, and one who listens hears how many there are, and how the only one left is typed.
-import { plural } from "./words.js";
+// What may be typed behind a slash: the list comes with the first slash, as this script does, and narrows to what was
+// typed so far. The up arrow goes from the message field to it, Enter takes a command over, Escape puts the list away.
+// Plain Tab is not captured, and one who listens hears that there is a list, and how the only command left is typed.
 
-/**
- * @param {HTMLElement} help
- * @param {HTMLTextAreaElement} box
- * @param {AbortSignal} signal
- */
-function offer(help, box, signal) {
-  /** Whether the list is the whole one; an answer to `/help ban` is not. */
-  let whole = false;
-  let asking = false;
-  let told = "";
+/** Whether the list is the whole one; an answer to `/help ban` is not. */
+let whole = false;
+let asking = false;
+let told = "";
 
-  /** @returns {HTMLElement[]} */
-  function lines() {
-    return [.../** @type {NodeListOf<HTMLElement>} */ (help.querySelectorAll("[data-command]"))];
-  }
-
-  function shown() {
-    return lines().filter((line) => !line.hidden);
-  }
-
-  /** @param {string} text */
-  function tell(text) {
-    if (text === told) return;
-    told = text;
-    /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
-  }
-
-  async function narrow() {
-    help.hidden = !/^\/(?!\/)/.test(box.value);
-    if (help.hidden) return tell("");
-    if (!whole && !asking) {
-      asking = true;
-      await htmx.ajax("GET", help.dataset.commands ?? "", { source: help, target: help, swap: "innerHTML" });
-      whole = lines().length > 0;
-      asking = false;
-    }
-    const typed = box.value.slice(1).toLowerCase();
-    for (const line of lines()) {
-      const { command = "" } = line.dataset;
-      line.hidden = !command.startsWith(typed) && !`${typed} `.startsWith(`${command} `);
-    }
-    const left = shown();
-    help.hidden = left.length === 0;
-    const usage = left.length === 1 ? left[0].querySelector("code")?.textContent : "";
-    tell(left.length ? usage || plural("commands", left.length) : "");
-  }
-
-  /** @param {HTMLElement} line */
-  function take(line) {
-    box.value = `/${line.dataset.command} `;
-    box.focus();
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  /** @param {KeyboardEvent} event */
-  function pressed(event) {
-    if (help.hidden || event.altKey || event.ctrlKey) return;
-    const all = shown();
-    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const within = help.contains(document.activeElement);
-    if (event.key === "Escape") {
-      help.hidden = true;
-      if (within) box.focus();
-    } else if (event.key === "ArrowUp" && (within || event.target === box)) (all[at - 1] ?? all[at < 0 ? all.length - 1 : 0])?.focus();
-    else if (event.key === "ArrowDown" && within) (all[at + 1] ?? box).focus();
-    else if (event.key === "Enter" && at >= 0) take(all[at]);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  /** @param {Event} event */
-  function isOfForm(event) {
-    return /** @type {CustomEvent} */ (event).detail.ctx?.sourceElement === box.form;
-  }
-
-  /** @param {Event} event */
-  function came(event) {
-    if (!isOfForm(event) || !lines().length) return;
-    // Help was asked for, and is the answer.
-    help.hidden = whole = false;
-  }
-
-  /** @param {Event} event */
-  function clicked(event) {
-    const line = event.target instanceof Element ? event.target.closest("[data-command]") : null;
-    if (line instanceof HTMLElement) take(line);
-  }
-
-  /** @param {Event} event */
-  function sent(event) {
-    if (!isOfForm(event)) return;
-    help.replaceChildren();
-    help.hidden = true;
-    whole = false;
-    told = "";
-  }
-
-  box.addEventListener("input", narrow, { signal });
-  box.form?.addEventListener("keydown", pressed, { signal, capture: true });
-  box.form?.addEventListener("htmx:config:request", sent, { signal });
-  box.form?.addEventListener("htmx:after:swap", came, { signal });
-  help.addEventListener("click", clicked, { signal });
+function help() {
+  return /** @type {HTMLElement} */ (document.getElementById("composer-help"));
 }
 
-/**
- * @param {Document} root
- * @param {AbortSignal} signal
- */
-export function attach(root, signal) {
-  const [help, box] = [root.getElementById("composer-help"), root.getElementById("message-body")];
-  if (help && box instanceof HTMLTextAreaElement) offer(help, box, signal);
+function box() {
+  return /** @type {HTMLTextAreaElement} */ (document.getElementById("message-body"));
 }
+
+/** @returns {HTMLElement[]} */
+function lines() {
+  return [.../** @type {NodeListOf<HTMLElement>} */ (help().querySelectorAll("[data-command]"))];
+}
+
+function shown() {
+  return lines().filter((line) => !line.hidden);
+}
+
+/** @param {string} text */
+function tell(text) {
+  if (text === told) return;
+  told = text;
+  /** @type {HTMLElement} */ (document.getElementById("composer-done")).textContent = text;
+}
+
+function hide() {
+  help().hidden = true;
+}
+
+async function narrow() {
+  if (!/^\/(?!\/)/.test(box().value)) {
+    hide();
+    tell("");
+    return;
+  }
+  if (!whole && !asking) {
+    asking = true;
+    await htmx.ajax("GET", help().dataset.commands ?? "", { source: help(), target: help(), swap: "innerHTML" });
+    whole = lines().length > 0;
+    asking = false;
+  }
+  const typed = box().value.slice(1).toLowerCase();
+  for (const line of lines()) {
+    const { command = "" } = line.dataset;
+    line.hidden = !command.startsWith(typed) && !`${typed} `.startsWith(`${command} `);
+  }
+  const left = shown();
+  help().hidden = left.length === 0;
+  const usage = left.length === 1 ? left[0].querySelector("code")?.textContent : "";
+  const list = /** @type {HTMLElement | null} */ (help().querySelector("[data-told]"));
+  tell(left.length ? usage || (list?.dataset.told ?? "") : "");
+}
+
+/** @param {HTMLElement} line */
+function take(line) {
+  box().value = `/${line.dataset.command} `;
+  box().focus();
+  box().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const within = help()?.contains(document.activeElement);
+  if (!help() || help().hidden || event.altKey || event.ctrlKey || !(within || event.target === box())) return;
+  const all = shown();
+  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  if (event.key === "Escape") {
+    hide();
+    box().focus();
+  } else if (event.key === "ArrowUp") (all[at - 1] ?? all[at < 0 ? all.length - 1 : 0])?.focus();
+  else if (event.key === "ArrowDown" && within) (all[at + 1] ?? box()).focus();
+  else if (event.key === "Enter" && at >= 0) take(all[at]);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** @param {Event} event */
+function isOfComposer(event) {
+  return help() && /** @type {CustomEvent} */ (event).detail.ctx?.sourceElement === box().form;
+}
+
+document.addEventListener("input", (event) => event.target === box() && narrow());
+document.addEventListener("keydown", pressed, { capture: true });
+document.addEventListener("click", (event) => {
+  const line = event.target instanceof Element ? event.target.closest("#composer-help [data-command]") : null;
+  if (line instanceof HTMLElement) take(line);
+});
+document.addEventListener("htmx:config:request", (event) => {
+  if (!isOfComposer(event)) return;
+  help().replaceChildren();
+  hide();
+  whole = false;
+  told = "";
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  // Help was asked for, and is the answer.
+  if (isOfComposer(event) && lines().length) help().hidden = false;
+});
+// What was typed until this came. What was sent meanwhile may be asking for help.
+if (box()?.value) narrow();

@@ -3,6 +3,7 @@
 // client id makes sending it twice harmless. A draft outlives a reload.
 import { me } from "./arrange.js";
 import { on } from "./live.js";
+import { addScript } from "./script.js";
 import { plural, word } from "./words.js";
 
 const TALLEST = 240;
@@ -208,6 +209,8 @@ function write(form, signal) {
 
   function typed() {
     fill(box().value);
+    // What may stand behind a slash comes with the first one.
+    if (box().value.startsWith("/")) addScript(document.getElementById("composer-help")?.dataset.script);
     // What was promised was promised for the text as it was.
     if (box().value !== unsent?.body) complain("");
   }

@@ -1,5 +1,6 @@
 // Voice comes to a page when it is used: on a voice channel's own page, and where a call goes on that began on a page
 // before this one. What it needs stands in the voice channel's page (templates/voice/_parts.html).
+import { addScript } from "./script.js";
 
 /** The server keeps the place of whoever was cut off for 15 seconds. */
 const KEPT = 15000;
@@ -8,13 +9,8 @@ let isLoaded = false;
 
 /** @param {HTMLElement} parts */
 function load(parts) {
-  if (isLoaded) return;
   isLoaded = true;
-  const script = document.createElement("script");
-  script.type = "module";
-  script.nonce = /** @type {HTMLElement | null} */ (document.querySelector("script[nonce]"))?.nonce ?? "";
-  script.src = parts.dataset.script ?? "";
-  document.head.append(script);
+  addScript(parts.dataset.script);
 }
 
 /** @param {Document} root */
