@@ -28,10 +28,12 @@ from rooms.models.channel import voice_topic
 from rooms.voice_access import VoiceAccess
 from voice import protocol, turn, wording
 from voice.commands import END, YIELD
-from voice.engine import BadAnswer, CallLimits, EngineError, LanesChanged, UnknownSession
+from voice.engine import BadAnswer, EngineError, LanesChanged, UnknownSession
 from voice.protocol import ClientMessage, Problem, Reason
+from voice.seat import Seat, SeatLost
 from voice.standing import Visitor, look, rights_of, seen_as
 from voice.state import ChannelFull, InAnotherCall, Participant, StateLost
+from voice.thinning import Thinner
 from voice.wire import Wire
 
 if TYPE_CHECKING:
@@ -69,10 +71,10 @@ class Session:
         self._turn = asyncio.Lock()
         self._recheck_due = False
         self._lanes = ""
-        self._waiting = protocol.State()
+        self._seat = Seat(board.engine, participant)
+        self._thinner = Thinner(participant.session, lambda wanted: self._do(self._change(wanted)))
         self._linger: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
-        self._thinned: asyncio.TimerHandle | None = None
         self._ears: Socket = hub.connect(unheard, self._topics(), self._deafened, on_command=self._on_command)
 
     @property
@@ -167,39 +169,22 @@ class Session:
     # --- The media server -----------------------------------------------------------------------------
 
     async def offer(self) -> None:
-        """Have the media server make a fresh connection, and the page answer for it."""
-        if self._over:
+        """Have the media server make a fresh connection, and the page answer for it; without a page nobody could."""
+        if self._over or self._wire is None:
             return
         access = self._access
         try:
-            offer = await self._board.engine.join(
-                channel=self.channel.pk,
-                session=self.id,
-                user=self.participant.user,
-                allowance=access.allowance,
-                limits=access.limits,
-            )
-        except Exception:
-            logger.exception("The media server took nobody into a call")
+            offer = await self._seat.take(access)
+            if self._over:
+                # Out while the media server let them in: what was kicked then was not there yet.
+                await self._seat.kick(Reason.KICKED)
+                return
+            if access is not self._access:
+                await self._seat.hold(self._access)
+        except SeatLost:
             await self.end(Reason.UNAVAILABLE)
             return
-        if self._over:
-            # Out while the media server let them in: what was kicked then was not there yet.
-            await self._board.engine.kick(session=self.id, reason=Reason.KICKED)
-            return
-        if access is not self._access:
-            await self._hold_engine()
         self.tell(protocol.line(protocol.OfferMade(number=offer.number, sdp=offer.sdp)))
-
-    async def _hold_engine(self) -> None:
-        try:
-            await self._board.engine.mute(session=self.id, allowance=self._access.allowance)
-        except UnknownSession:
-            # Not connected at the moment; the next join brings what is allowed then.
-            return
-        except EngineError:
-            logger.exception("The media server could not be told what somebody may do: they are out")
-            await self.end(Reason.UNAVAILABLE)
 
     def lanes_changed(self, event: LanesChanged) -> None:
         # Told again to the next page, whose connection begins with idle lanes.
@@ -214,17 +199,13 @@ class Session:
             return
         try:
             match message:
-                case protocol.Answer():
-                    await self._board.engine.answer(session=self.id, number=message.number, sdp=message.sdp)
-                case protocol.Candidate():
-                    await self._add_candidate(message)
+                case protocol.Answer() | protocol.Candidate() | protocol.Watch():
+                    await self._seat.pass_on(message)
                 case protocol.Restart():
                     ratelimit.spend("voice_restarts", self.id)
                     await self.offer()
                 case protocol.State():
-                    await self._change(message)
-                case protocol.Watch():
-                    await self._board.engine.watch(session=self.id, wishes=message.wishes)
+                    self._thinner.ask(message)
                 case protocol.WriteCaption():
                     await self._caption(message)
                 case protocol.Leave():
@@ -243,35 +224,9 @@ class Session:
             logger.exception("The media server did not do what was asked")
             self._complain(Problem.UNAVAILABLE)
 
-    async def _add_candidate(self, message: protocol.Candidate) -> None:
-        try:
-            await self._board.engine.add_candidate(
-                session=self.id, number=message.number, candidate=message.candidate, mid=message.mid
-            )
-        except BadAnswer:
-            # Mostly for an offer that a newer one has ended meanwhile; a call may do without it in any case.
-            logger.debug("A candidate could not be used", exc_info=True)
-
     async def _change(self, wanted: protocol.State) -> None:
-        """Floods are thinned, and the last word always takes effect: nobody may be shown as talking who is mute."""
-        self._waiting = merged(self._waiting, wanted)
-        if self._thinned is not None:
-            return
-        try:
-            ratelimit.spend("voice_states", self.id)
-        except RateLimited as error:
-            loop = asyncio.get_running_loop()
-            self._thinned = loop.call_later(error.retry_after, self._change_late)
-            return
-        await self._change_now()
-
-    def _change_late(self) -> None:
-        self._thinned = None
-        self._do(self._change(protocol.State()))
-
-    async def _change_now(self) -> None:
+        """The person does something else now."""
         async with self._turn:
-            wanted, self._waiting = self._waiting, protocol.State()
             if (wanted.camera or wanted.screen) and not self._access.allowance.may_show:
                 self._complain(Problem.NOT_ALLOWED)
                 wanted = replace(wanted, camera=None, screen=None)
@@ -349,19 +304,22 @@ class Session:
                 logger.exception("Somebody is out of a call: what they may do could not be looked up")
                 found = Reason.UNAVAILABLE
             if isinstance(found, VoiceAccess):
-                await self._take(found)
-                return
+                try:
+                    await self._take(found)
+                    return
+                except SeatLost:
+                    found = Reason.UNAVAILABLE
         await self.end(found)
 
     async def _take(self, access: VoiceAccess) -> None:
         before, self._access = self._access, access
         self._look_again(access)
         if access.allowance != before.allowance:
-            await self._hold_engine()
+            await self._seat.hold(access)
         if access.limits != before.limits:
             # First the page, which sends less, then the media server, which drops what is too much.
             self.tell(protocol.line(protocol.Limits(**asdict(access.limits))))
-            await self._limit(access.limits)
+            await self._seat.limit(access.limits)
         if (rights := rights_of(access)) != rights_of(before):
             self.tell(protocol.rights_line(rights))
         if not self._over:
@@ -377,12 +335,6 @@ class Session:
             loop = asyncio.get_running_loop()
             self._later = loop.call_later(access.timeout.seconds_left + 1, lambda: self._do(self.recheck()))
 
-    async def _limit(self, limits: CallLimits) -> None:
-        try:
-            await self._board.engine.limit(channel=self.channel.pk, limits=limits)
-        except EngineError:
-            logger.exception("The media server could not be told a call's limits")
-
     # --- The end -------------------------------------------------------------------------------------
 
     async def leave(self) -> None:
@@ -392,7 +344,7 @@ class Session:
         if self._wire is not None:
             # The page stays, and may join again.
             self._wire.listen(())
-        await self._quietly(self._board.engine.leave(session=self.id))
+        await self._seat.leave()
         await self._gone()
 
     async def end(self, reason: Reason, *, moved_to: dict[str, Any] | None = None, kick: bool = True) -> None:
@@ -400,7 +352,7 @@ class Session:
         if not self._close():
             return
         wire, self._wire = self._wire, None
-        kicked = self._do(self._quietly(self._board.engine.kick(session=self.id, reason=reason))) if kick else None
+        kicked = self._do(self._seat.kick(reason)) if kick else None
         # Before they hear of it: they may come back, or join another call, at once.
         await self._gone()
         if wire is not None:
@@ -425,7 +377,8 @@ class Session:
         self._over = True
         self._board.forget(self)
         hub.disconnect(self._ears)
-        for timer in (self._linger, self._later, self._thinned):
+        self._thinner.stop()
+        for timer in (self._linger, self._later):
             if timer is not None:
                 timer.cancel()
         return True
@@ -434,24 +387,8 @@ class Session:
         if await database_sync_to_async(self._board.state.leave)(self.id):
             self._board.person_gone(self.participant)
 
-    async def _quietly(self, call: Coroutine[Any, Any, None]) -> None:
-        try:
-            await call
-        except Exception:
-            logger.exception("The media server could not be told that somebody is gone")
-
     def _do(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return self._board.do(work)
-
-
-def merged(earlier: protocol.State, later: protocol.State) -> protocol.State:
-    """What two messages say together: of the same thing, the later word."""
-    return protocol.State(
-        *(
-            getattr(later, name) if getattr(later, name) is not None else getattr(earlier, name)
-            for name in ("muted", "deafened", "camera", "screen")
-        )
-    )
 
 
 def _either(wanted: bool | None, was: bool) -> bool:

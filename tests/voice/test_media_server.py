@@ -13,7 +13,7 @@ from tests.rooms.sockets.pages import SECONDS, do
 from tests.voice.callers import Call, until_here
 from tests.voice.media_servers import FakeEngine
 from voice import sessions
-from voice.engine import Ended, Lost
+from voice.engine import Ended, EngineError, Lost
 
 pytestmark = pytest.mark.services
 
@@ -62,7 +62,7 @@ class TestTheMediaServer:
         await carol.joins()
 
         async def fails(**arguments: object) -> None:
-            raise sessions.EngineError("it does not answer")
+            raise EngineError("it does not answer")
 
         monkeypatch.setattr(engine, "mute", fails)
         await do(actions.mute_member)(actor=stored.bob, room=stored.room, subject=stored.carol)
