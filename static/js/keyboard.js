@@ -3,7 +3,7 @@
 // never captured.
 import { plainText } from "./plain.js";
 
-const REGIONS = ["#composer", "#messages", "#rooms", "#channels", "#members"];
+const REGIONS = ["#composer", "#messages", "#stage", "#call", "#rooms", "#channels", "#members"];
 const STOPS = "a[href], button, input:not([type=hidden]), textarea, summary, pre";
 
 /**

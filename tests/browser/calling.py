@@ -12,13 +12,19 @@ from tests.browser.talking import new_room
 
 # Keeps what the page makes of connections, sound and devices where a test can look at it.
 WITNESS = """
-    window.witness = { connections: [], sounds: [], streams: [] };
+    window.witness = { connections: [], sounds: [], streams: [], locks: [] };
     window.RTCPeerConnection = class extends RTCPeerConnection {
         constructor(...options) { super(...options); witness.connections.push(this); }
     };
     window.Audio = class extends Audio {
         constructor(...options) { super(...options); witness.sounds.push(this); }
     };
+    if (navigator.wakeLock) {
+        WakeLock.prototype.request = async (kind) => {
+            witness.locks.push(kind);
+            return { released: false, release: async () => {} };
+        };
+    }
     // An empty page has none.
     if (navigator.mediaDevices) {
         const { getUserMedia } = MediaDevices.prototype;

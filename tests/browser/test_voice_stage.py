@@ -65,7 +65,11 @@ def test_everything_in_a_call_is_done_by_keyboard(person: People) -> None:
     pressed("Camera").to_have_attribute("aria-pressed", "true")
     expect(second.tile(first).locator("video")).to_be_visible()
 
-    # From anywhere on the page, by shortcuts, which are told.
+    # From region to region, and from anywhere on the page by shortcuts, which are told.
+    page.get_by_role("link", name="general").focus()
+    page.keyboard.press("Shift+F6")
+    page.keyboard.press("Shift+F6")
+    pressed("Captions").to_be_focused()
     page.get_by_role("link", name="general").focus()
     page.keyboard.press("Control+Shift+M")
     pressed("Mute").to_have_attribute("aria-pressed", "false")
@@ -143,6 +147,12 @@ def test_a_thumb_reaches_everything_in_a_call(person: People) -> None:
     first.join()
     expect(first.tile(second)).to_be_visible()
     fits("#stage")
+    # Its screen stays on, and its lock screen has the call's buttons.
+    assert first.page.evaluate("witness.locks") == ["screen"]
+    assert first.page.evaluate("[navigator.mediaSession.playbackState, navigator.mediaSession.metadata.title]") == [
+        "playing",
+        "voice",
+    ]
     first.page.goto(anna.url + channel.replace("/voice/", "/general/"))
     first.is_connected()
     wait_live(first.page)

@@ -127,11 +127,13 @@ def test_what_moderators_do_is_told_and_followed(person: People) -> None:
     first, second = Caller(anna, channel).join(), Caller(boris, channel).join()
     member = f"/rooms/{slug}/members/{boris.username}/"
 
-    anna.post(f"{member}voice-mute/", reason="too loud")
+    first.press(f"{second.username}: volume and more")
+    first.press("Mute in voice channels")
+    expect(first.button("Unmute in voice channels")).to_be_visible()
     expect(second.page.get_by_text("A moderator muted you: nobody hears you in this call.")).to_be_visible()
     expect(first.tile(second)).to_contain_text("muted")
     first.hears_nothing_of(second)
-    anna.post(f"{member}voice-unmute/", reason="")
+    first.press("Unmute in voice channels")
     first.hears(second)
 
     waiting = first.page.get_by_role("link", name="Waiting room")

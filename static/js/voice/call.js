@@ -18,13 +18,16 @@ import { Speakers } from "./speakers.js";
  *   | { kind: "caption", person: Person, text: string, final: boolean }} News
  */
 
-/** @typedef {{ muted?: boolean, deafened?: boolean, mutedBefore?: boolean, session?: string }} Before */
+/**
+ * What was before: on a page that is no more, or in a call that this one follows, which it may then take over.
+ * @typedef {{ muted?: boolean, deafened?: boolean, mutedBefore?: boolean, session?: string, follows?: boolean }} Before
+ */
 
 /** A second offer is asked for where the first does not lead to a connection within this. */
 const RESTART_EVERY = 6000;
 const MEASURE_EVERY = 2000;
 /** A clock that jumped by more than this: the machine slept. */
-const SLEPT = 8000;
+const SLEPT = 20000;
 /** The server keeps the place of whoever was cut off for 15 seconds. */
 const KEPT = 15000;
 
@@ -63,9 +66,9 @@ export class Call extends EventTarget {
 
   /**
    * @param {{ channel: number, url: string }} place
-   * @param {Before} [before] what a page that is no more knew
+   * @param {Before} [before]
    */
-  constructor(place, { muted = false, deafened = false, mutedBefore = false, session = "" } = {}) {
+  constructor(place, { muted = false, deafened = false, mutedBefore = false, session = "", follows = false } = {}) {
     super();
     this.channel = place.channel;
     this.url = place.url;
@@ -87,7 +90,7 @@ export class Call extends EventTarget {
     const address = new URL(`/ws/voice/${place.channel}/`, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.signalling = new Signalling(address.href, {
-      opened: () => this.#join(),
+      opened: () => this.#join(follows),
       heard: (message) => this.#heard(message),
       lost: () => this.#socketLost(),
       refused: (code) => this.#refused(code),
@@ -195,6 +198,7 @@ export class Call extends EventTarget {
     this.microphone.close();
     this.pictures.close();
     this.speakers.close();
+    if (message) this.dispatchEvent(new Event("ended"));
     this.changed();
   }
 

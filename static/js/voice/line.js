@@ -81,8 +81,8 @@ export class Line {
   #stateOf(connection) {
     const state = connection.connectionState;
     if (state === "connected") this.#carries(connection);
-    // One that was to replace it and failed: the call asks for another.
-    else if (state === "failed") this.#lose(0);
+    // One that was to replace another and failed is no loss while that one carries.
+    else if (state === "failed" && (connection === this.#current || !this.isConnected)) this.#lose(0);
     else if (state === "disconnected" && connection === this.#current) this.#lose(PATIENCE);
   }
 

@@ -53,8 +53,9 @@ function remember(leaving = false) {
  * @param {import("./call.js").Before} [before]
  */
 function begin(place, before) {
-  current()?.leave();
-  const begun = new Call(place, before);
+  const left = current();
+  left?.leave();
+  const begun = new Call(place, left ? { ...before, follows: true } : before);
   call = begun;
   begun.addEventListener("changed", redraw);
   begun.addEventListener("news", (event) => {
@@ -72,6 +73,7 @@ function begin(place, before) {
       go(to.url);
     }
   });
+  begun.addEventListener("ended", () => sound("ended"));
   begun.addEventListener("refused", () => begun.end(word("refused")));
   redraw();
 }

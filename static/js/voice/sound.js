@@ -9,6 +9,15 @@ export function graph() {
   return context;
 }
 
+/**
+ * Play on this output device, where the browser lets a page choose.
+ * @param {string} device
+ */
+export function route(device) {
+  const audio = /** @type {any} */ (context);
+  if (audio && audio.sinkId !== device) audio.setSinkId?.(device).catch(() => {});
+}
+
 /** Soft notes in Hertz, one after another. */
 const TUNES = {
   joined: [392, 587],

@@ -1,6 +1,6 @@
 // What is heard: the server's audio lanes, each as loud as the listener likes the person who is on it.
 import { preferences, volumeOf } from "./preferences.js";
-import { graph } from "./sound.js";
+import { graph, route } from "./sound.js";
 
 /** @typedef {{ element: HTMLAudioElement, stream: MediaStream, user: number | null, boost: GainNode | null }} Lane */
 
@@ -33,8 +33,8 @@ export class Speakers {
     const lane = { element: new Audio(), stream: new MediaStream([track]), user, boost: null };
     lane.element.srcObject = lane.stream;
     this.#lanes.set(mid, lane);
-    this.#route(lane);
     this.#loudness(lane);
+    this.#route(lane);
     this.#play(lane);
   }
 
@@ -80,6 +80,7 @@ export class Speakers {
   /** @param {Lane} lane */
   #route(lane) {
     lane.element.setSinkId?.(preferences.speaker).catch(() => {});
+    route(preferences.speaker);
   }
 
   /** @param {Lane} lane */
