@@ -15,12 +15,14 @@ function load(parts) {
 
 /** @param {Document} root */
 export async function attach(root) {
+  if (isLoaded) return;
+  const before = JSON.parse(sessionStorage.getItem("call") ?? "null");
+  // A tab that was opened again hours later does not speak by itself.
+  const isStale = Date.now() - before?.at > KEPT;
+  if (isStale) sessionStorage.removeItem("call");
   const parts = root.getElementById("voice-parts");
   if (parts) load(parts);
-  const before = JSON.parse(sessionStorage.getItem("call") ?? "null");
-  if (isLoaded || !before) return;
-  // A tab that was opened again hours later does not speak by itself.
-  if (Date.now() - before.at > KEPT) return sessionStorage.removeItem("call");
+  if (parts || !before || isStale) return;
   const answer = await fetch(before.url).catch(() => null);
   const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
   const found = page.getElementById("voice-parts");

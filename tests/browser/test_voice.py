@@ -12,6 +12,12 @@ UNPLUG = """
     track.stop();
     track.dispatchEvent(new Event("ended"));
 """
+AN_HOUR_AGO = """
+    if (sessionStorage.call) {
+        const call = JSON.parse(sessionStorage.call);
+        sessionStorage.call = JSON.stringify({ ...call, at: call.at - 3_600_000 });
+    }
+"""
 QUIETEST = "Math.min(...witness.sounds.filter((each) => each.srcObject).map((each) => each.volume))"
 
 
@@ -101,6 +107,17 @@ def test_a_call_goes_on_after_a_reload_and_on_another_page(person: People) -> No
     expect(second.tile(first)).to_have_count(0)
     first.page.reload()
     expect(dock).to_have_count(0)
+
+
+def test_a_tab_that_is_opened_again_later_does_not_speak_by_itself(person: People) -> None:
+    anna = person("anna")
+    first = Caller(anna, voice_room(anna)).join()
+    # As if the page had been left an hour ago.
+    anna.context.add_init_script(AN_HOUR_AGO)
+    first.page.reload()
+    expect(first.button("Join voice")).to_be_visible()
+    wait_until(lambda: first.page.evaluate("sessionStorage.call === undefined"), "nothing is remembered")
+    assert first.page.evaluate("witness.streams.length") == 0
 
 
 def test_a_second_page_asks_to_take_over(person: People) -> None:

@@ -1,7 +1,10 @@
 // A person's presence in one call: what signalling tells, the media line, the devices and the wish to be heard, held
 // together. It knows nothing of the page, which listens to its events and draws what it finds here.
+import { Lanes } from "./lanes.js";
 import { Line } from "./line.js";
 import { Microphone } from "./microphone.js";
+import { watchNetwork } from "./network.js";
+import { newsOf } from "./people.js";
 import { Pictures } from "./pictures.js";
 import { Signalling } from "./protocol.js";
 import { measure } from "./quality.js";
@@ -26,8 +29,6 @@ import { Speakers } from "./speakers.js";
 /** A second offer is asked for where the first does not lead to a connection within this. */
 const RESTART_EVERY = 6000;
 const MEASURE_EVERY = 2000;
-/** A clock that jumped by more than this: the machine slept. */
-const SLEPT = 20000;
 /** The server keeps the place of whoever was cut off for 15 seconds. */
 const KEPT = 15000;
 
@@ -50,18 +51,13 @@ export class Call extends EventTarget {
   speaking = new Set();
   /** @type {import("./protocol.js").Rights} */
   rights = { speak: true, show: true, caption: false, moderate: false };
-  /** @type {import("./protocol.js").Lane[]} */
-  lanes = [];
-  /** @type {Map<string, MediaStreamTrack>} the tracks of sections that carry pictures */
-  #tracks = new Map();
   session = "";
   #askedAt = 0;
   #lostAt = 0;
   #wishes = "[]";
   /** What was told of oneself on this socket. */
   #told = "";
-  /** @type {number[]} */
-  #timers = [];
+  #timer = 0;
   #abort = new AbortController();
 
   /**
@@ -77,6 +73,7 @@ export class Call extends EventTarget {
     this.mutedBefore = mutedBefore;
     this.session = session;
     this.speakers = new Speakers(() => this.changed());
+    this.lanes = new Lanes(this.speakers);
     this.microphone = new Microphone({
       changed: () => this.#microphoneChanged(),
       unplugged: (name) => this.#tell({ kind: "unplugged", name }),
@@ -84,7 +81,7 @@ export class Call extends EventTarget {
     this.pictures = new Pictures(() => this.#picturesChanged());
     this.media = new Line({
       send: (message) => this.signalling.send(message),
-      received: (mid, track) => this.#received(mid, track),
+      received: (mid, track) => this.lanes.receive(mid, track),
       changed: (state) => this.#lineChanged(state),
     });
     const address = new URL(`/ws/voice/${place.channel}/`, location.href);
@@ -95,10 +92,10 @@ export class Call extends EventTarget {
       lost: () => this.#socketLost(),
       refused: (code) => this.#refused(code),
     });
-    this.#watchNetwork();
+    watchNetwork(() => this.#renew(), this.#abort.signal);
+    this.#timer = setInterval(() => this.#measure(), MEASURE_EVERY);
     this.microphone.mute(muted);
     this.speakers.deafen(deafened);
-    this.microphone.open();
   }
 
   changed() {
@@ -192,7 +189,7 @@ export class Call extends EventTarget {
     this.state = "over";
     this.message = message;
     this.#abort.abort();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
     this.signalling.close();
     this.media.close();
     this.microphone.close();
@@ -204,9 +201,9 @@ export class Call extends EventTarget {
 
   // --- What the page shows ---------------------------------------------------------------------------
 
-  /** Whether nothing is heard of this person by their own doing, or for want of a microphone. */
+  /** Whether nothing is heard of this person, by their own doing or for want of a microphone or of the right. */
   get isSilent() {
-    return this.muted || this.microphone.trouble !== null;
+    return this.muted || this.microphone.trouble !== null || !this.rights.speak;
   }
 
   /**
@@ -216,13 +213,7 @@ export class Call extends EventTarget {
    */
   trackOf(user, source) {
     if (user === this.me) return source === "camera" ? this.pictures.camera : this.pictures.screen;
-    const lane = this.lanes.find((each) => each.user === user && each.source === source);
-    return (lane && !lane.paused && this.#tracks.get(lane.mid)) || null;
-  }
-
-  /** How many pictures can be seen at once. */
-  get pictureLanes() {
-    return this.#tracks.size;
+    return this.lanes.pictureOf(user, source);
   }
 
   // --- Signalling ------------------------------------------------------------------------------------
@@ -241,7 +232,7 @@ export class Call extends EventTarget {
     else if (message.type === "people") this.people = new Map(message.people.map((person) => [person.user, person]));
     else if (message.type === "person") this.#personChanged(message);
     else if (message.type === "gone") this.#gone(message.user);
-    else if (message.type === "lanes") this.#assigned(message.lanes);
+    else if (message.type === "lanes") this.lanes.assign(message.lanes);
     else if (message.type === "speaking") this.speaking = new Set(message.users);
     else if (message.type === "rights") this.#mayNow(message);
     else if (message.type === "limits") this.#limited(message);
@@ -259,10 +250,9 @@ export class Call extends EventTarget {
     this.me = welcome.user;
     this.name = welcome.name;
     this.session = welcome.session;
-    this.rights = welcome.rights;
+    this.#mayNow(welcome.rights);
     this.media.settings = welcome;
     this.media.limit();
-    this.#tellState();
     this.signalling.send({ type: "watch", wishes: JSON.parse(this.#wishes) });
   }
 
@@ -301,16 +291,13 @@ export class Call extends EventTarget {
     if (person) this.#tell({ kind: "left", person });
   }
 
-  /** @param {import("./protocol.js").Lane[]} lanes */
-  #assigned(lanes) {
-    this.lanes = lanes;
-    this.speakers.assign(lanes);
-  }
-
   /** @param {import("./protocol.js").Rights} rights */
   #mayNow({ speak, show, caption, moderate }) {
     this.rights = { speak, show, caption, moderate };
     if (!show) this.pictures.close();
+    if (!speak) this.microphone.close();
+    else if (!this.microphone.isOpen) this.microphone.open();
+    this.#tellState();
   }
 
   /** @param {{ bitrate: number, video_bitrate: number }} limits */
@@ -375,19 +362,6 @@ export class Call extends EventTarget {
     this.#tellState();
   }
 
-  /**
-   * @param {string} mid
-   * @param {MediaStreamTrack} track
-   */
-  #received(mid, track) {
-    if (track.kind === "audio") {
-      this.speakers.receive(mid, track);
-      this.speakers.assign(this.lanes);
-    } else {
-      this.#tracks.set(mid, track);
-    }
-  }
-
   // --- The line --------------------------------------------------------------------------------------
 
   /** @param {"connecting" | "connected" | "lost"} state */
@@ -398,11 +372,11 @@ export class Call extends EventTarget {
     this.changed();
   }
 
-  /** Ask for a fresh line; by a fresh socket where this one may be dead too. */
+  /** Ask for a fresh line; a socket that comes back brings one unasked. */
   restart() {
     this.#askedAt = Date.now();
-    if (this.signalling.isOpen) this.signalling.send({ type: "restart" });
-    else this.signalling.reopen();
+    this.signalling.send({ type: "restart" });
+    this.signalling.hurry();
   }
 
   /** The network changed, or the machine woke: nothing that was open can be trusted. */
@@ -410,40 +384,14 @@ export class Call extends EventTarget {
     if (this.state === "over") return;
     this.#lostAt ||= Date.now();
     this.#askedAt = Date.now();
+    this.line = "lost";
     this.signalling.reopen();
-    this.#lineChanged("lost");
+    this.changed();
   }
 
-  #watchNetwork() {
-    const { signal } = this.#abort;
-    addEventListener("online", () => this.#renew(), { signal });
-    const network = /** @type {any} */ (navigator).connection;
-    let kind = network?.type;
-    // It tells of its guesses at speed too.
-    network?.addEventListener?.("change", () => kind !== (kind = network.type) && this.#renew(), { signal });
-    let tickedAt = Date.now();
-    const tick = async () => {
-      const slept = Date.now() - tickedAt > MEASURE_EVERY + SLEPT;
-      tickedAt = Date.now();
-      if (slept) this.#renew();
-      else if (this.line === "lost" && Date.now() - this.#askedAt > RESTART_EVERY) this.#renew();
-      else if (this.line === "connected") this.quality = measure(await this.media.statistics());
-      this.changed();
-    };
-    this.#timers.push(setInterval(tick, MEASURE_EVERY));
+  async #measure() {
+    if (this.line === "connected") this.quality = measure(await this.media.statistics());
+    else if (this.line === "lost" && Date.now() - this.#askedAt > RESTART_EVERY) this.#renew();
+    this.changed();
   }
-}
-
-/**
- * What to tell of somebody who is another now.
- * @param {Person | undefined} before
- * @param {Person} now
- */
-function newsOf(before, now) {
-  if (!before) return "joined";
-  const silent = (/** @type {Person} */ person) => person.muted || person.server_muted;
-  if (silent(before) !== silent(now)) return silent(now) ? "muted" : "unmuted";
-  if (!before.screen && now.screen) return "screen";
-  if (!before.camera && now.camera) return "camera";
-  return null;
 }

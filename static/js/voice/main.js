@@ -28,11 +28,20 @@ function redraw() {
     drawStage(call);
     drawPhone(call, act);
     remember();
+    tellLine(current()?.line ?? "");
     if (refocus(focusNext)) focusNext = [];
   }, 16);
 }
 
 let remembered = "";
+let line = "";
+
+/** @param {string} now how the line is: whoever does not look is told that it is lost, and that it is back */
+function tellLine(now) {
+  if (now === "lost" && line !== "lost") say(word("line.lost"));
+  if (now === "connected" && line === "lost") say(word("line.back"));
+  line = now;
+}
 
 /**
  * For the page that comes after a reload, or after a page that could not be walked to.

@@ -52,9 +52,13 @@ export class Microphone {
     this.listener = listener;
   }
 
+  /** Whether there is a device, or has been asked for one. */
+  isOpen = false;
+
   /** Open the chosen device anew; `trouble` says why there is none. */
   async open() {
     const opening = ++this.#opening;
+    this.isOpen = true;
     let raw = null;
     let trouble = null;
     try {
@@ -172,6 +176,9 @@ export class Microphone {
 
   close() {
     this.#opening += 1;
+    this.isOpen = false;
+    this.trouble = null;
     this.#stop();
+    this.listener.changed();
   }
 }

@@ -95,8 +95,9 @@ export class Signalling {
     this.reopen();
   }
 
-  get isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+  /** Do not wait with the next attempt. */
+  hurry() {
+    if (!this.#socket) this.reopen();
   }
 
   /** Drop the socket, which may be dead without having said so, and open another now. */
@@ -136,7 +137,7 @@ export class Signalling {
    * @param {FromClient} message
    */
   send(message) {
-    if (this.isOpen) this.#socket?.send(JSON.stringify(message) + "\n");
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message) + "\n");
   }
 
   /** Nothing is heard or told any more. */

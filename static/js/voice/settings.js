@@ -114,6 +114,10 @@ export function attachSettings(current) {
     button.textContent = word("key.press");
     addEventListener("keydown", taken, { capture: true, once: true });
   });
+  button.addEventListener("blur", () => {
+    removeEventListener("keydown", taken, { capture: true });
+    drawKey();
+  });
   navigator.mediaDevices?.addEventListener("devicechange", () => dialog().open && listDevices());
 }
 

@@ -67,7 +67,6 @@ function make(call, { key, person, source }) {
   tile.classList.toggle("tile--mine", mine);
   const avatar = find(tile, "avatar");
   avatar.classList.add(`avatar--${person.colour % AVATAR_COLOURS}`);
-  avatar.textContent = initials(person.name);
   const volume = /** @type {HTMLInputElement} */ (find(tile, "volume"));
   const label = /** @type {HTMLElement} */ (volume.closest("label"));
   label.hidden = mine;
@@ -92,6 +91,7 @@ function make(call, { key, person, source }) {
  */
 function fill(call, { person, source }, tile) {
   const mine = person.user === call.me;
+  write(find(tile, "avatar"), initials(person.name));
   const named = mine ? word("you", { name: person.name }) : person.name;
   write(find(tile, "name"), source === "screen" ? word("screen_of", { name: named }) : named);
   write(find(tile, "about"), word("more", { name: find(tile, "name").textContent ?? "" }));
@@ -136,7 +136,7 @@ function wish(call, places, large) {
   const cameras = places.filter(({ source, person }) => source === "camera" && person.camera).map(({ person }) => person.user);
   order = [...order.filter((user) => cameras.includes(user)), ...cameras.filter((user) => !order.includes(user))];
   for (const user of call.speaking) {
-    if (order.indexOf(user) >= call.pictureLanes) order = [user, ...order.filter((each) => each !== user)];
+    if (order.indexOf(user) >= call.lanes.pictures) order = [user, ...order.filter((each) => each !== user)];
   }
   const rank = (/** @type {Place} */ { key, source, person }) =>
     key === large ? -2 : source === "screen" ? -1 : order.indexOf(person.user);
