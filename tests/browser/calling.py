@@ -35,6 +35,9 @@ WITNESS = """
         };
     }
 """
+REFUSED = """
+    MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", "NotAllowedError"); };
+"""
 # A microphone that cannot be had, for the reason that the page's sessionStorage holds.
 TROUBLED = """
     MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", sessionStorage.trouble); };
