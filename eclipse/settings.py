@@ -304,10 +304,12 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 VOICE_PUBLIC_ADDRESS = env("VOICE_PUBLIC_ADDRESS", default="")
 # UDP ports of the media server, one a person: "50000-50200"; any where it is empty.
 VOICE_PORTS = port_range("VOICE_PORTS")
-# How many voices and pictures one person is sent at once, and how many people one media server takes in.
+# How many voices and pictures one person is sent at once; how many people one media server takes in, and while how many
+# streams it sends: what one core carries and to spare (docs/scaling.md).
 VOICE_AUDIO_LANES = env.int("VOICE_AUDIO_LANES", default=8)
 VOICE_VIDEO_LANES = env.int("VOICE_VIDEO_LANES", default=6)
 VOICE_MAX_PEOPLE = env.int("VOICE_MAX_PEOPLE", default=300)
+VOICE_MAX_STREAMS = env.int("VOICE_MAX_STREAMS", default=800)
 # Media servers in processes of their own (`manage.py voice`), which the others reach through Redis.
 VOICE_WORKERS = env.bool("VOICE_WORKERS", default=False)
 if VOICE_WORKERS and not REDIS_URL:

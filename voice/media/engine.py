@@ -39,7 +39,9 @@ class Capacity:
 
     audio_lanes: int = 8
     video_lanes: int = 6
-    people: int = 500
+    people: int = 300
+    # Voices and pictures, each counted once for everybody to whom it is sent.
+    streams: int = 800
     # See ports.py.
     ports: range = range(0)
     address: str = ""
@@ -53,6 +55,7 @@ class Capacity:
             audio_lanes=settings.VOICE_AUDIO_LANES,
             video_lanes=settings.VOICE_VIDEO_LANES,
             people=settings.VOICE_MAX_PEOPLE,
+            streams=settings.VOICE_MAX_STREAMS,
             ports=settings.VOICE_PORTS,
             address=settings.VOICE_PUBLIC_ADDRESS,
         )
@@ -83,6 +86,16 @@ class MediaEngine:
             except Exception:
                 logger.exception("A listener failed on %s", event)
 
+    def _check_room(self) -> None:
+        """Raise `EngineBusy` where nobody more may come: whoever talks already must not be heard worse for it."""
+        if len(self._homes) >= self._capacity.people:
+            raise EngineBusy(f"{len(self._homes)} people are here")
+        now = asyncio.get_running_loop().time()
+        members = [member for call in self._calls.values() for member in call.members.values()]
+        streams = sum(member.peer.streams(now) for member in members if member.peer is not None)
+        if streams >= self._capacity.streams:
+            raise EngineBusy(f"{streams} streams are sent")
+
     # --- Coming and going ---------------------------------------------------------------------------
 
     async def join(
@@ -93,8 +106,7 @@ class MediaEngine:
             await self.leave(session=session)
             call = None
         if call is None:
-            if len(self._homes) >= self._capacity.people:
-                raise EngineBusy(f"{len(self._homes)} people are here")
+            self._check_room()
             call = self._calls.get(channel)
             if call is None:
                 call = self._calls[channel] = Call(channel, limits, tell=self._tell, end=self._end, drop=self._lost)

@@ -84,6 +84,10 @@ class Peer:
         """How many datagrams have come."""
         return self._line.heard
 
+    def streams(self, now: float) -> int:
+        """How many lanes carry something."""
+        return sum(lane.stream is not None and not lane.stream.is_idle(now) for lane in self.lanes)
+
     # --- Signalling -----------------------------------------------------------------------------
 
     async def offer(self, limits: CallLimits) -> Offer:

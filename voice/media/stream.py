@@ -12,6 +12,8 @@ from voice.media.series import Series
 HISTORY = 256
 # A sender that jumps further has begun anew.
 LARGEST_GAP = 1000
+# What has brought nothing for so long costs nothing.
+IDLE_SECONDS = 2.0
 
 
 class Carrier(Protocol):
@@ -50,6 +52,10 @@ class Stream:
         self._newest: int | None = None
         self._from = 0
         self._held = False
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing of it was passed on lately."""
+        return now - self.series.at > IDLE_SECONDS
 
     def begin(self) -> None:
         """What comes next is numbered anew: another connection, or another SSRC."""

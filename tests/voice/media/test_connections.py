@@ -273,6 +273,18 @@ async def test_an_engine_that_is_full_says_so(lay: Callable[..., Table]) -> None
     await table.offer("bob")
 
 
+async def test_an_engine_that_sends_as_much_as_it_may_takes_nobody_more_in(lay: Callable[..., Table]) -> None:
+    table = lay(streams=2)
+    alice, bob, carol = [await table.sit(name) for name in ("alice", "bob", "carol")]
+    async with alice.talking(b"word"):
+        await bob.hears_word(b"word")
+        await carol.hears_word(b"word")
+        with pytest.raises(EngineBusy):
+            await table.offer("dave")
+        # Whoever is in may reconnect.
+        await table.offer("bob")
+
+
 async def test_ports_are_those_that_were_set_and_come_back(lay: Callable[..., Table]) -> None:
     table = lay(ports=range(41_000, 41_002))
     offers = [await table.offer(name) for name in ("alice", "bob")]
