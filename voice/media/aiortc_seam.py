@@ -30,6 +30,8 @@ LARGEST_PACKET = 1500
 MOST_PACKETS, MOST_CHECKS = 3000, 200
 # SRTP keeps a state for each SSRC that a valid packet came from.
 MOST_RTCP_SSRCS = 32
+# Of the packets, those that tell about packets: they take longer to read.
+MOST_RTCP = 300
 # What SRTP and SRTCP add at most (pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN).
 TRAILER = 148
 OK = lib.srtp_err_status_ok
@@ -74,7 +76,7 @@ class Doorway(StunProtocol):
         if len(data) > RTP_HEADER_BYTES and 127 < data[0] < 192:
             self._line.take(data, addr)
         elif data and self._checks.take(1, self._clock()):
-            self._line.heard += 1
+            self._line.note(addr)
             super().datagram_received(data, addr)
 
 
@@ -144,6 +146,7 @@ class Line:
         self.refused = 0
         self.unsent = 0
         self._most = self._left = most_packets
+        self._rtcp_left = MOST_RTCP
         self._rtcp_ssrcs: set[int] = set()
         self._knows: Callable[[int], bool] = lambda ssrc: False
         self._on_rtp: Callable[[memoryview, int], None] = lambda view, size: None
@@ -251,7 +254,11 @@ class Line:
 
     def renew(self) -> None:
         """As many packets again may come."""
-        self._left = self._most
+        self._left, self._rtcp_left = self._most, MOST_RTCP
+
+    def note(self, address: tuple[Any, ...]) -> None:
+        """Something has come from there that is no packet: a check, or a part of a handshake."""
+        self.heard += address == self._address
 
     def take(self, data: bytes, address: tuple[Any, ...]) -> None:
         """Decrypt a packet and hand it on."""
@@ -281,6 +288,10 @@ class Line:
 
     def _take_rtcp(self, data: bytes, size: int) -> None:
         ssrc = SSRC.unpack_from(data, 4)[0]
+        self._rtcp_left -= 1
+        if self._rtcp_left < 0:
+            self.refused += 1
+            return
         if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) == MOST_RTCP_SSRCS:
             self.refused += 1
             return

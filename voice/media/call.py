@@ -51,6 +51,10 @@ class Call:
         for one in self._sounds():
             one.seated = False
         self._count()
+        self._show(member)
+
+    def _show(self, member: Member) -> None:
+        """Let those see somebody who want to."""
         for other in self.members.values():
             if any(wish.user == member.user for wish in other.wishes):
                 self.watch(other)
@@ -60,6 +64,8 @@ class Call:
         del self.members[member.session]
         self._changed.pop(member, None)
         self._withdraw(member.streams.values())
+        # Whoever had to wait for a lane may have theirs.
+        self._show(member)
         self._count()
 
     def _count(self) -> None:
@@ -82,6 +88,7 @@ class Call:
         for stream in member.streams.values():
             if isinstance(stream, AudioStream):
                 stream.seated = False
+        self._show(member)
 
     def _withdraw(self, streams: Iterable[Stream]) -> None:
         now = self._loop.time()
@@ -119,7 +126,9 @@ class Call:
         wanted: list[VideoStream] = []
         for wish in member.wishes:
             stream = streams.get((wish.user, wish.source))
-            if isinstance(stream, VideoStream) and wish.user != member.user and stream not in wanted:
+            if not isinstance(stream, VideoStream) or stream in wanted:
+                continue
+            if stream.allowed and wish.user != member.user:
                 wanted.append(stream)
         member.video.arrange(wanted, now)
         for sound in self._sounds():

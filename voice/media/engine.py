@@ -120,7 +120,8 @@ class MediaEngine:
         try:
             return await self._offer(member, call)
         except BaseException:
-            if not member.was_connected:
+            # Unless they are gone already, or asked again meanwhile.
+            if self._homes.get(session) is call and member.peer is None and member.coming is None:
                 self._remove(member)
             raise
 
@@ -138,10 +139,13 @@ class MediaEngine:
         if member.coming is not None:
             self._close(member.coming)
         member.await_answer(peer, asyncio.get_running_loop().time())
-        offer = await peer.offer(call.limits)
-        if member.coming is not peer:
-            self._close(peer)
-            raise UnknownSession(member.session)
+        try:
+            offer = await peer.offer(call.limits)
+            if member.coming is not peer:
+                raise UnknownSession(member.session)
+        except BaseException:
+            self._lost(member, peer)
+            raise
         return offer
 
     def _connected(self, member: Member, call: Call, peer: Peer) -> None:

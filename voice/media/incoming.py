@@ -79,8 +79,11 @@ class Incoming:
         if not self._packets.take(1, now) or not self._octets.take(size, now):
             self.excess += 1
             return False
-        if self.active:
+        if self.active and size:
             self.stream.take(packet, now)
+        elif self.active and not again:
+            # Padding, by which a sender tries what the line carries.
+            self.stream.skip(packet)
         if missing and self.repairs:
             return self.ask(now)
         return False

@@ -106,8 +106,6 @@ class Intake:
         except Malformed:
             self.unknown += 1
             return
-        if start == end:
-            return
         packet = Packet(kind >= MARKER, sequence, timestamp, bytes(view[start:end]), level)
         again = payload_type == VP8_RTX
         if incoming.take(packet, self._loop.time(), again=again) and self._asking is None:

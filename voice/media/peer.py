@@ -131,6 +131,10 @@ class Peer:
             logger.debug("Offer %d came to nothing: %s", self.number, error)
             self._over()
             return
+        except Exception:
+            logger.exception("Offer %d came to nothing", self.number)
+            self._over()
+            return
         self.connected = True
         self._report()
         self._on_connected(self)

@@ -61,6 +61,9 @@ class Stream:
         """What comes next is numbered anew: another connection, or another SSRC."""
         self._newest = None
 
+    def restart(self) -> None:
+        """What is forwarded now has nothing to do with what was before."""
+
     def take(self, packet: Packet, now: float) -> None:
         """Pass a packet on, or leave it out."""
         raise NotImplementedError
@@ -87,6 +90,7 @@ class Stream:
             if self._held or (sequence - self._from) & SEQUENCES >= LARGEST_GAP:
                 return
         else:
+            self.restart()
             self._held, self._from, self._newest, packet.marker = False, sequence, sequence, True
             series.join(sequence, packet.timestamp, now)
         packet.sequence = sequence = sequence + series.sequence_shift & SEQUENCES

@@ -20,18 +20,21 @@ class VideoStream(Stream):
 
     def take(self, packet: Packet, now: float) -> None:
         """Forward a packet."""
+        if not self.allowed:
+            self.begin()
+            return
         packet.descriptor = read_descriptor(packet.payload)
-        if not self.allowed or packet.descriptor is None:
+        if packet.descriptor is None:
             self.skip(packet)
             return
         self._octets[min(packet.descriptor.layer, LAYERS - 1)] += len(packet.payload)
         if now - self._measured >= RATE_SECONDS:
             self.measure(now)
-        if self._newest is None or self._held:
-            # Nothing that was sent before is of use to what comes now.
-            for lane in self.lanes:
-                lane.rejoin()
         self.forward(packet, now)
+
+    def restart(self) -> None:
+        for lane in self.lanes:
+            lane.rejoin()
 
     def measure(self, now: float) -> None:
         """Bring the rates up to date."""

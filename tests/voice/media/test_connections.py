@@ -253,6 +253,17 @@ async def test_a_newer_offer_ends_an_older(table: Table) -> None:
     await alice.connected()
 
 
+async def test_of_two_joins_at_once_the_newer_one_counts(table: Table) -> None:
+    older = asyncio.ensure_future(table.offer("alice"))
+    await asyncio.sleep(0)
+    newer = await table.offer("alice")
+    with pytest.raises(UnknownSession):
+        await older
+    alice = table.talker()
+    await table.engine.answer(session="alice", number=newer.number, sdp=await alice.answer(newer.sdp))
+    await alice.connected()
+
+
 async def test_somebody_goes_on_in_another_channel(table: Table) -> None:
     alice, bob = [await table.sit(name) for name in ("alice", "bob")]
     moved = await table.sit("alice", channel=2)

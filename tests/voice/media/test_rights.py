@@ -6,7 +6,10 @@ import socket
 
 import pytest
 
+from tests.voice.media.camera import Camera, frames
 from tests.voice.media.conftest import Table
+from tests.voice.media.test_audio import assert_even
+from tests.voice.media.test_video import assert_decodable
 from tests.voice.talker import Talker
 from voice.engine import Allowance, Ended, Source, SpeakingChanged, UnknownSession, Wish
 from voice.media.intake import Intake
@@ -90,6 +93,21 @@ async def test_whoever_may_not_show_may_still_speak(table: Table) -> None:
     assert bob.payloads() == [b"words"]
 
 
+async def test_somebody_who_may_show_again_is_seen_again(table: Table) -> None:
+    alice, bob = [await table.sit(name) for name in ("alice", "bob")]
+    await table.engine.watch(session="bob", wishes=[Wish(table.users["alice"], Source.CAMERA)])
+    async with Camera(alice).filming():
+        await bob.until(lambda: frames(bob.heard))
+        await table.engine.mute(session="alice", allowance=Allowance(may_show=False))
+        await table.until(lambda: not table.lanes("bob"))
+        seen = len(bob.heard)
+        await table.engine.mute(session="alice", allowance=Allowance())
+        await bob.until(lambda: len(frames(bob.heard[seen:])) > 3)
+    for mid in {packet.mid for packet in bob.heard}:
+        assert_decodable(frames(bob.on(mid)))
+        assert_even(bob.on(mid))
+
+
 async def test_whoever_may_not_hear_gets_no_sound(table: Table) -> None:
     alice = await table.sit("alice")
     bob = await table.sit("bob", allowance=Allowance(may_hear=False))
@@ -131,6 +149,15 @@ async def test_somebody_who_is_kicked_while_they_join_is_not_let_in(table: Table
     await table.engine.kick(session="alice", reason="kicked")
     with pytest.raises(UnknownSession):
         await table.engine.answer(session="alice", number=offer.number, sdp=answer)
+
+
+async def test_somebody_who_is_kicked_while_the_sockets_open_is_not_let_in(table: Table) -> None:
+    joining = asyncio.ensure_future(table.offer("alice"))
+    await asyncio.sleep(0)
+    await table.engine.kick(session="alice", reason="kicked")
+    with pytest.raises(UnknownSession):
+        await joining
+    assert not table.engine._homes and not table.engine._calls
 
 
 async def test_leaving_is_told_nobody_as_an_end(table: Table) -> None:

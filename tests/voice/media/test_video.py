@@ -107,6 +107,31 @@ async def test_of_more_pictures_than_lanes_the_first_wishes_are_sent(lay: Callab
     await table.until(lambda: not table.lanes("dave"))
 
 
+async def test_whoever_waits_for_a_lane_gets_one_that_becomes_free(lay: Callable[..., Table]) -> None:
+    table = lay(video_lanes=1)
+    for name in ("alice", "bob", "carol"):
+        await table.sit(name)
+    await watch(table, "carol", "alice", "bob")
+    await table.until(lambda: table.lanes("carol") == {"12": ("alice", Source.CAMERA, False)})
+    await table.engine.leave(session="alice")
+    await table.until(lambda: table.lanes("carol") == {"12": ("bob", Source.CAMERA, False)})
+
+
+async def test_padding_between_pictures_changes_nothing(table: Table) -> None:
+    """Browsers send it to try what their line carries."""
+    alice, bob, camera = await filmed(table)
+    async with camera.filming():
+        await bob.until(lambda: len(frames(bob.heard)) > 3)
+    asked = alice.asked["picture"]
+    for _ in range(10):
+        await alice.say(b"", source=Source.CAMERA)
+        await camera.film(2)
+    await bob.until(lambda: frames(bob.heard)[-1].body == camera.filmed[-1].body)
+    assert alice.asked["picture"] == asked
+    assert_decodable(frames(bob.heard))
+    assert_even(bob.on(FIRST))
+
+
 async def test_a_wish_holds_for_whoever_comes_later(table: Table) -> None:
     bob = await table.sit("bob")
     table.users["alice"] = 2
