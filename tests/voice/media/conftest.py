@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.voice.talker import Talker
 from tests.voice.waiting import SECONDS, until
 from voice.engine import Allowance, Ended, Event, LanesChanged, Offer, Source
 from voice.media.engine import Capacity, MediaEngine
 from voice.media.member import Member
+
+# A machine that does something else meanwhile says nothing of a rule.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 E = TypeVar("E")
 HERE = "127.0.0.1"
