@@ -87,9 +87,11 @@ class Mailbox:
                     await box.subscribe(PREFIX + self.name)
                     await self._take_in(box)
             except (RedisError, OSError) as error:
-                self._open.clear()
                 logger.warning("Voice is cut off from Redis: %s", error)
-                await asyncio.sleep(RETRY_EVERY)
+            except Exception:
+                logger.exception("Voice could not read what it is told")
+            self._open.clear()
+            await asyncio.sleep(RETRY_EVERY)
 
     async def _take_in(self, box: Any) -> None:
         while True:

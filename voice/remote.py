@@ -23,6 +23,8 @@ from voice.mailbox import Mailbox, Message
 logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 4.0
+# A worker that has missed a beat for so long, and an answer too, is gone.
+SLOW = 2.5
 # How often each worker is looked at, and told which sessions this process holds there.
 WATCH_EVERY = 1.0
 CENSUS_EVERY = 3.0
@@ -116,16 +118,15 @@ class RemoteEngine:
             await self._ask(worker, "limit", {"channel": channel, "limits": limits})
 
     async def kick(self, *, session: str, reason: str) -> None:
-        if session in self._homes:
-            with suppress(UnknownSession):
-                await self._ask_home("kick", session=session, reason=reason)
-            # Where the worker could not be reached, the next census ends it.
-            self._homes.pop(session, None)
+        home = self._homes.pop(session, None)
+        if home is not None:
+            # Where the worker cannot be reached now, the next census ends it.
+            await self._tell_end(home, "kick", session=session, reason=reason)
 
     async def leave(self, *, session: str) -> None:
         home = self._homes.pop(session, None)
         if home is not None:
-            await self._ask(home.worker, "leave", {"session": session})
+            await self._tell_end(home, "leave", session=session)
 
     async def close(self) -> None:
         if self._watcher is not None:
@@ -150,7 +151,15 @@ class RemoteEngine:
         home = self._homes.get(session)
         if home is None:
             raise UnknownSession(session)
-        await self._ask(home.worker, method, {"session": session, **arguments})
+        try:
+            await self._ask(home.worker, method, {"session": session, **arguments})
+        except WorkerGone as error:
+            # It sends nothing on any more, and `Lost` is about to be told.
+            raise UnknownSession(session) from error
+
+    async def _tell_end(self, home: Home, method: str, **arguments: Any) -> None:
+        with suppress(UnknownSession, WorkerGone):
+            await self._ask(home.worker, method, arguments)
 
     async def _ask(self, worker: str, method: str, arguments: dict[str, Any]) -> Message:
         number = next(self._numbers)
@@ -166,7 +175,9 @@ class RemoteEngine:
         except RedisError as error:
             raise EngineError("Redis is away") from error
         except TimeoutError as error:
-            raise WorkerGone(worker) from error
+            # One that has much to do answers late, and still beats.
+            gone = self._silence.get(worker, 0.0) > SLOW
+            raise (WorkerGone if gone else EngineError)(f"{worker} does not answer") from error
         finally:
             del self._questions[number]
         if "error" in message:
@@ -214,9 +225,11 @@ class RemoteEngine:
                 self._tell_census()
             try:
                 await self._look()
-            except RedisError:
-                # Calls go on without it, and who cannot be asked is not dead.
+            except (RedisError, NoWorker):
+                # Calls go on without Redis, and who cannot be asked is not dead.
                 continue
+            except Exception:
+                logger.exception("The media workers could not be looked at")
 
     def _tell_census(self) -> None:
         """Tell each worker which sessions this process holds there: by it a worker knows that this process lives."""

@@ -69,6 +69,8 @@ class Session:
         self._over = False
         # Changes of what the person may do and does come one after the other.
         self._turn = asyncio.Lock()
+        # So does what a page is told when it comes, and after an outage.
+        self._telling = asyncio.Lock()
         self._recheck_due = False
         self._lanes = ""
         self._seat = Seat(board.engine, participant)
@@ -141,19 +143,18 @@ class Session:
 
     async def _tell_everything(self, first: str = "") -> None:
         """`first`, everybody in the call, who talks, and who is on which lane; nothing told meanwhile is lost."""
-        wire, channel_id = self._wire, self.channel.pk
-        if wire is None:
-            return
-        wire.hold()
-        wire.listen({voice_topic(channel_id)})
-        await hub.settled()
-        roll = await database_sync_to_async(self._board.state.in_channels)([channel_id])
-        people = roll.of(channel_id)
-        talking = [each.user for each in people if each.is_speaking]
-        everybody = protocol.People(people=[protocol.Person.of(each) for each in people])
-        await wire.release(
-            first + protocol.line(everybody) + protocol.line(protocol.Speaking(users=talking)) + self._lanes
-        )
+        async with self._telling:
+            wire, channel_id = self._wire, self.channel.pk
+            if wire is None:
+                return
+            wire.hold()
+            wire.listen({voice_topic(channel_id)})
+            await hub.settled()
+            roll = await database_sync_to_async(self._board.state.in_channels)([channel_id])
+            people = roll.of(channel_id)
+            everybody = protocol.line(protocol.People(people=[protocol.Person.of(each) for each in people]))
+            talking = protocol.line(protocol.Speaking(users=[each.user for each in people if each.is_speaking]))
+            await wire.release(first + everybody + talking + self._lanes)
 
     def _on_catch_up(self) -> None:
         self._do(self._tell_everything())

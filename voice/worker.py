@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from voice import remote_calls
-from voice.engine import Ended, EngineError, Event, Lost, SpeakingChanged, VoiceEngine
+from voice.engine import Ended, EngineError, Event, Lost, SpeakingChanged, UnknownSession, VoiceEngine
 from voice.leases import BEAT_EVERY, Leases
 from voice.mailbox import Mailbox, Message
 
@@ -106,6 +106,11 @@ class Worker:
         key = arguments.get("session", "")
         if message["method"] == "join":
             self._welcome(board, key, arguments["channel"])
+        elif key in self._guests and self._guests[key].board != board:
+            # It was cut off while another process went on with this session, and has not heard of that.
+            self._box.post(board, {"from": self.id, "taken": key})
+            self._answer(message, {"error": UnknownSession.__name__, "words": "another process's"})
+            return
         before = self._turns.get(key)
         self._turns[key] = task = asyncio.get_running_loop().create_task(self._carry_out(message, before))
         task.add_done_callback(lambda done: self._turns.pop(key) if self._turns.get(key) is done else None)
@@ -137,8 +142,12 @@ class Worker:
             answer = {"error": EngineError.__name__, "words": repr(error)}
         if "error" in answer and method == "join":
             self._guests.pop(arguments["session"], None)
-        if "number" in message:
-            self._box.post(message["from"], {"from": self.id, "number": message["number"]} | answer)
+        self._answer(message, answer)
+
+    def _answer(self, question: Message, answer: Message) -> None:
+        # What a census asks, nobody waits for.
+        if "number" in question:
+            self._box.post(question["from"], {"from": self.id, "number": question["number"]} | answer)
 
     # --- What the media server tells ----------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -204,7 +205,7 @@ class TestPlaces:
 class TestDeath:
     @pytest.fixture
     def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(worker, "PATIENCE", 2.0)
+        monkeypatch.setattr(worker, "PATIENCE", 5.0)
         monkeypatch.setattr(worker, "BEAT_EVERY", 0.2)
         monkeypatch.setattr(remote, "CENSUS_EVERY", 0.3)
         monkeypatch.setattr(remote, "WATCH_EVERY", 0.1)
@@ -300,6 +301,40 @@ class TestDeath:
         await until(lambda: list(media.held) == ["s1"])
         await asyncio.sleep(1)
         assert list(media.held) == ["s1"]
+
+    async def test_a_process_that_has_not_heard_who_went_on_ends_nothing(
+        self, workers: Workers, signalling: Open, quick: None
+    ) -> None:
+        """It was cut off when the other one came."""
+        media, cut_off, other = await workers.start(), await signalling(), await signalling()
+        await cut_off.joins(ALICE)
+        home = cut_off.engine._homes["s1"]
+        await other.joins(ALICE)
+        await until(lambda: "s1" not in cut_off.engine._homes)
+        cut_off.engine._homes["s1"] = home
+        await cut_off.engine.leave(session="s1")
+        cut_off.engine._homes["s1"] = home
+        await cut_off.engine.kick(session="s1", reason="kicked")
+        await other.engine.mute(session="s1", allowance=EVERYTHING)
+        assert (list(media.held), media.kicked) == (["s1"], [])
+
+    async def test_a_worker_that_is_slow_keeps_its_calls(
+        self, workers: Workers, signalling: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        media, board = await workers.start(), await signalling()
+        await board.joins(ALICE)
+        join, gate = media.join, asyncio.Event()
+
+        async def slow(**arguments: Any) -> Any:
+            await gate.wait()
+            return await join(**arguments)
+
+        monkeypatch.setattr(media, "join", slow)
+        with pytest.raises(EngineError):
+            await board.joins(BOB)
+        gate.set()
+        assert board.lost() == set()
+        await board.engine.mute(session="s1", allowance=EVERYTHING)
 
     async def test_a_goodbye_that_was_lost_is_made_up_for(
         self, workers: Workers, signalling: Open, quick: None
