@@ -26,8 +26,11 @@ class Seat:
         self._user = participant.user
         self._channel = participant.channel
 
-    async def take(self, access: VoiceAccess) -> Offer:
-        """A fresh connection, for which the page has to answer. Raises `SeatLost`."""
+    async def take(self, access: VoiceAccess) -> Offer | None:
+        """A fresh connection, for which the page has to answer; `None` where a newer one was asked for meanwhile.
+
+        Raises `SeatLost`.
+        """
         try:
             return await self._engine.join(
                 channel=self._channel,
@@ -36,6 +39,8 @@ class Seat:
                 allowance=access.allowance,
                 limits=access.limits,
             )
+        except UnknownSession:
+            return None
         except EngineError as error:
             logger.warning("The media server takes nobody in: %s", error)
             raise SeatLost from error

@@ -185,7 +185,8 @@ class Session:
         except SeatLost:
             await self.end(Reason.UNAVAILABLE)
             return
-        self.tell(protocol.line(protocol.OfferMade(number=offer.number, sdp=offer.sdp)))
+        if offer is not None:
+            self.tell(protocol.line(protocol.OfferMade(number=offer.number, sdp=offer.sdp)))
 
     def lanes_changed(self, event: LanesChanged) -> None:
         # Told again to the next page, whose connection begins with idle lanes.

@@ -1,6 +1,7 @@
 """A session and its media server: what the one tells, and how the other fails."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.rooms.sockets.pages import SECONDS, do
 from tests.voice.callers import Call, until_here
 from tests.voice.media_servers import FakeEngine
 from voice import sessions
-from voice.engine import Ended, EngineError, Lost
+from voice.engine import Ended, EngineError, Lost, UnknownSession
 
 pytestmark = pytest.mark.services
 
@@ -47,6 +48,30 @@ class TestTheMediaServer:
         async with asyncio.timeout(SECONDS):
             while not all(each in carol.heard[told:] for each in expected):
                 await carol._listen()
+        assert "ended" not in carol.types()
+
+    async def test_of_two_offers_at_once_the_newer_is_made(
+        self, stored: Harbour, deck: Channel, call: Call, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The page asks for a fresh one while its media server dies."""
+        carol = await call(stored.carol, deck)
+        session = (await carol.joins())["session"]
+        join, gate, asked = engine.join, asyncio.Event(), asyncio.Event()
+
+        async def overtaken(**arguments: Any) -> Any:
+            monkeypatch.setattr(engine, "join", join)
+            asked.set()
+            await gate.wait()
+            raise UnknownSession("there was a newer one")
+
+        monkeypatch.setattr(engine, "join", overtaken)
+        await carol.asks("restart")
+        await asked.wait()
+        engine.tell(Lost(session))
+        await carol.told("offer", number=2)
+        gate.set()
+        await carol.asks("state", muted=True)
+        await carol.told("person", user=stored.carol.pk, muted=True)
         assert "ended" not in carol.types()
 
     async def test_a_restart_brings_a_fresh_offer(self, stored: Harbour, deck: Channel, call: Call) -> None:
