@@ -82,6 +82,12 @@ def _told(name: str, value: Any) -> str:
             return ngettext("for %(count)d use", "for %(count)d uses", value) % {"count": value}
         case "seconds", int():
             return ngettext("%(count)d second", "%(count)d seconds", value) % {"count": value}
+        case "user_limit", 0:
+            return _("for any number of people")
+        case "user_limit", int():
+            return ngettext("for %(count)d person", "for %(count)d people", value) % {"count": value}
+        case "bitrate", int():
+            return _("%(count)d kb/s") % {"count": value}
         case "report", int():
             return _("report %(number)d") % {"number": value}
         case "invitation", int():

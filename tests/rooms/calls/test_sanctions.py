@@ -264,6 +264,10 @@ class TestLimits:
         assert (voice.user_limit, voice.bitrate) == (5, 96)
         entry = AuditEntry.objects.get(deed=Deed.CALL_LIMITED)
         assert (entry.reason, entry.details["user_limit"], entry.details["bitrate"]) == ("Chess", 5, 96)
+        page = bob.get("/rooms/harbour/settings/audit/").content.decode()
+        assert "for 5 people" in page and "96 kb/s" in page
+        actions.limit_call(actor=harbour.bob, channel=voice, user_limit=0)
+        assert "for any number of people" in bob.get("/rooms/harbour/settings/audit/").content.decode()
 
     def test_what_cannot_be_is_said_and_kept(self, harbour: Harbour, voice: Channel) -> None:
         bob = browser_of(harbour.bob)
