@@ -15,6 +15,7 @@ def allowance_changed(user_id: int) -> None:
 
 def participant_disconnected(user_id: int, channel_id: int) -> None:
     """Somebody is out of the call in this channel, where they still are in it."""
+    passes.take_pass(user_id, channel_id)
     hub.command(f"user.{user_id}", END, channel=channel_id, reason=Reason.KICKED)
 
 

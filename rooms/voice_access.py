@@ -62,6 +62,14 @@ class VoiceAccess(ChannelAccess):
         return self.sanction is not None and self.sanction.is_deafened
 
     @property
+    def reason(self) -> str:
+        """Why the person is muted, deafened or timed out, where whoever did it said so."""
+        for taken in (self.timeout, self.sanction):
+            if taken is not None and taken.reason:
+                return taken.reason
+        return ""
+
+    @property
     def is_locked_out(self) -> bool:
         """Whether the channel's lock keeps this person from coming in; whoever is in the call already stays."""
         return self.channel.is_locked and not self.may(permissions.LOCK_CHANNELS)

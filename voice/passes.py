@@ -19,6 +19,14 @@ def give_pass(user_id: int, channel_id: int) -> None:
         logger.warning("Redis cannot be reached: somebody who was moved comes in only where there is room")
 
 
+def take_pass(user_id: int, channel_id: int) -> None:
+    """Whoever is put out of the channel comes in by it no more."""
+    try:
+        cache.delete(_key(user_id, channel_id))
+    except RedisError:
+        logger.warning("Redis cannot be reached: a pass holds until it ends by itself")
+
+
 def has_pass(user_id: int, channel_id: int) -> bool:
     try:
         return cache.get(_key(user_id, channel_id), False)

@@ -296,6 +296,8 @@ class Rights:
     show: bool
     caption: bool
     moderate: bool
+    # Why moderators took some of them, in their words.
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,7 @@ def rights_of(access: VoiceAccess) -> Rights:
         show=access.may(permissions.SHARE_VIDEO),
         caption=access.may_caption,
         moderate=access.may_moderate,
+        reason=access.reason,
     )
 
 

@@ -19,6 +19,7 @@ from rooms.actions.participants import channel_of
 from rooms.models import Channel, Membership, VoiceSanction
 from rooms.moderation.acts import MemberAct, to_member
 from rooms.moderation.door import SubjectAccess
+from rooms.moderation.forms import ToldReasonForm
 from rooms.reasons import ReasonForm
 
 from .forms import MoveForm
@@ -33,9 +34,10 @@ def _act(
     words: "_StrPromise",
     lead: "_StrPromise",
     do: Callable[[SubjectAccess, dict[str, Any]], str],
+    form: type[forms.Form] = ReasonForm,
 ) -> MemberAct:
     return MemberAct(
-        f"voice-{verb}", permissions.MODERATE_VOICE, ReasonForm, words, lead, words, do, after=to_member, icon=icon
+        f"voice-{verb}", permissions.MODERATE_VOICE, form, words, lead, words, do, after=to_member, icon=icon
     )
 
 
@@ -105,6 +107,7 @@ MUTE = _act(
         "Leaving and coming back does not end it."
     ),
     _mute,
+    ToldReasonForm,
 )
 UNMUTE = _act(
     "unmute",
@@ -122,6 +125,7 @@ DEAFEN = _act(
         "end it."
     ),
     _deafen,
+    ToldReasonForm,
 )
 UNDEAFEN = _act(
     "undeafen",

@@ -71,7 +71,7 @@ class MemberAct:
     @property
     def asks_more(self) -> bool:
         """Whether the form asks for anything but a reason: then there is no doing it by one button."""
-        return self.form is not ReasonForm
+        return set(self.form.base_fields) != {"reason"}
 
     def ask(self, access: SubjectAccess, sent: QueryDict | None) -> forms.Form:
         """The form for the details, with what was sent in it."""

@@ -40,6 +40,10 @@ def test_a_mute_holds_for_everybody_and_whoever_looks_into_the_room_sees_it(
     expect(second.page.get_by_text("A moderator muted you: nobody hears you in this call.")).to_be_visible()
     expect(line).to_contain_text("muted by moderators")
 
+    # With a reason he reads it.
+    anna.post(f"{channel.removesuffix('voice/')}members/{boris.username}/voice-deafen/", reason="Trumpets")
+    expect(second.page.get_by_text("A moderator deafened you")).to_contain_text("Reason: Trumpets")
+
     # Leaving and coming back does not end it.
     second.button("Leave voice").click()
     expect(line).to_have_count(0)

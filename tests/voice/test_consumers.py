@@ -41,7 +41,7 @@ async def test_two_people_come_into_a_call(
         "user": stored.alice.pk,
         "channel": deck.pk,
         "name": "voice",
-        "rights": {"speak": True, "show": True, "caption": True, "moderate": True},
+        "rights": {"speak": True, "show": True, "caption": True, "moderate": True, "reason": ""},
         "ice_servers": [],
         "relay_only": False,
         "bitrate": 40_000,

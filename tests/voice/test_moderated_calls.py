@@ -22,6 +22,8 @@ from tests.voice.callers import Call
 from tests.voice.media_servers import FakeEngine
 from voice.engine import Allowance
 
+pytestmark = pytest.mark.services
+
 
 async def act(
     action: Callable[..., Any], harbour: Harbour, subject: User, actor: User | None = None, **how: Any
@@ -58,7 +60,7 @@ class TestAMute:
         await alice.joins()
         await carol.joins()
         await act(actions.mute_member, stored, stored.carol, reason="A horn")
-        assert await carol.told("rights", speak=False)
+        assert await carol.told("rights", speak=False, reason="A horn")
         assert engine.of(stored.carol.pk).allowance == Allowance(may_speak=False)
         assert (await alice.told("person", user=stored.carol.pk, server_muted=True))["muted"] is False
         # Whatever her page says: she is not unmuted by it.
@@ -70,11 +72,12 @@ class TestAMute:
         await sync_to_async(actions.join_room)(actor=stored.carol, room=stored.room)
         again = await call(stored.carol, deck)
         welcome = await again.joins()
-        assert welcome["rights"] == {"speak": False, "show": True, "caption": False, "moderate": False}
+        held = {"speak": False, "show": True, "caption": False, "moderate": False, "reason": "A horn"}
+        assert welcome["rights"] == held
         assert engine.of(stored.carol.pk).allowance == Allowance(may_speak=False)
 
         await act(actions.unmute_member, stored, stored.carol)
-        assert await again.told("rights", speak=True)
+        assert await again.told("rights", speak=True, reason="")
         assert engine.of(stored.carol.pk).allowance == Allowance()
 
     async def test_of_whoever_is_deafened_nothing_more_is_sent_to_them(
@@ -216,6 +219,22 @@ class TestMoving:
             page = await call(person, channel)
             await page.asks("join")
             assert (await page.told("ended"))["reason"] == "locked"
+
+    async def test_whoever_was_put_out_since_comes_in_by_it_no_more(
+        self, stored: Harbour, deck: Channel, hold: Channel, call: Call
+    ) -> None:
+        carol = await call(stored.carol, deck)
+        await carol.joins()
+        await act(actions.move_participant, stored, stored.carol, to=hold)
+        await carol.told("moved")
+        there = await call(stored.carol, hold)
+        await there.joins()
+        await sync_to_async(actions.lock_channel)(actor=stored.bob, channel=hold)
+        await act(actions.disconnect_participant, stored, stored.carol)
+        await there.told("ended")
+        again = await call(stored.carol, hold)
+        await again.asks("join")
+        assert (await again.told("ended"))["reason"] == "locked"
 
 
 class TestLimits:

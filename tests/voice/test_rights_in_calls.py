@@ -35,7 +35,8 @@ class TestRights:
         until = timezone.now() + timedelta(hours=1)
         await do(actions.time_out_member)(actor=stored.bob, room=stored.room, subject=stored.carol, until=until)
         rights = await carol.told("rights")
-        assert rights == {"type": "rights", "speak": False, "show": False, "caption": False, "moderate": False}
+        nothing = dict.fromkeys(("speak", "show", "caption", "moderate"), False)
+        assert rights == {"type": "rights", **nothing, "reason": ""}
         held = engine.of(stored.carol.pk)
         assert (held.allowance.may_speak, held.allowance.may_show, held.allowance.may_hear) == (False, False, True)
         await bob.told("person", user=stored.carol.pk, server_muted=True)

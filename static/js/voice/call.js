@@ -50,7 +50,7 @@ export class Call extends EventTarget {
   /** @type {Set<number>} */
   speaking = new Set();
   /** @type {import("./protocol.js").Rights} */
-  rights = { speak: true, show: true, caption: false, moderate: false };
+  rights = { speak: true, show: true, caption: false, moderate: false, reason: "" };
   session = "";
   #askedAt = 0;
   #lostAt = 0;
@@ -292,8 +292,8 @@ export class Call extends EventTarget {
   }
 
   /** @param {import("./protocol.js").Rights} rights */
-  #mayNow({ speak, show, caption, moderate }) {
-    this.rights = { speak, show, caption, moderate };
+  #mayNow({ speak, show, caption, moderate, reason }) {
+    this.rights = { speak, show, caption, moderate, reason };
     if (!show) this.pictures.close();
     if (!speak) this.microphone.close();
     else if (!this.microphone.isOpen) this.microphone.open();

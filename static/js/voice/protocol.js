@@ -18,7 +18,7 @@
  * @property {boolean} priority
  */
 
-/** @typedef {{ speak: boolean, show: boolean, caption: boolean, moderate: boolean }} Rights */
+/** @typedef {{ speak: boolean, show: boolean, caption: boolean, moderate: boolean, reason: string }} Rights */
 /** @typedef {{ mid: string, user: number | null, source: Source | null, paused: boolean }} Lane */
 /** @typedef {{ user: number, source: Source, large: boolean }} Wish */
 

@@ -87,6 +87,7 @@ function texts(call) {
     name: call.name,
     elsewhere: word("elsewhere", { name: call.elsewhere }),
     message: call.message,
+    reason: call.rights.reason && word("reason", { reason: call.rights.reason }),
     note: note(),
     quality: qualityOf(call),
     numbers: numbersOf(call),

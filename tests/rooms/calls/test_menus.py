@@ -68,6 +68,17 @@ class TestATilesMenu:
         assert (answer.status_code, answer["Location"]) == (302, "/rooms/harbour/members/carol/")
 
 
+class TestTheChannelsPage:
+    def test_it_says_that_it_is_locked_to_whoever_it_is(self, harbour: Harbour, voice: Channel) -> None:
+        actions.lock_channel(actor=harbour.bob, channel=voice)
+        assert "This voice channel is locked" in browser_of(harbour.carol).get("/rooms/harbour/voice/").content.decode()
+        assert "is locked" not in browser_of(harbour.bob).get("/rooms/harbour/voice/").content.decode()
+
+    def test_it_says_for_how_many_it_is(self, harbour: Harbour, voice: Channel) -> None:
+        actions.limit_call(actor=harbour.bob, channel=voice, user_limit=5)
+        assert "For at most 5 people." in browser_of(harbour.carol).get("/rooms/harbour/voice/").content.decode()
+
+
 class TestThePageBehindTheShield:
     def test_it_names_who_is_in_the_call_and_leads_to_them(self, harbour: Harbour, voice: Channel) -> None:
         comes_in(harbour.carol, voice, is_server_muted=True)
