@@ -16,11 +16,12 @@ from rooms.models.room import Visibility
 from rooms.permissions import Role
 from rooms.presence import presence
 from tests.factories import make_member, make_room, make_user, text_channel
+from voice.state import voice_state
 
 
 @pytest.fixture(autouse=True)
 def fresh_counts() -> Iterator[None]:
-    """No test is held back by what another one did, and nobody is still here from it."""
+    """No test is held back by what another one did, and nobody is still here or in a call from it."""
     _forget()
     yield
     _forget()
@@ -31,6 +32,7 @@ def _forget() -> None:
     cache.clear()
     ratelimit.forget_all()
     presence.cache_clear()
+    voice_state.cache_clear()
 
 
 @pytest.fixture(autouse=True)

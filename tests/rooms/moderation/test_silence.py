@@ -11,13 +11,13 @@ from rooms import access as door
 from rooms import actions
 from rooms import permissions as p
 from rooms.models import Timeout
-from rooms.models.room import Visibility
 from rooms.permissions import Role
 from tests.factories import post
 from tests.rooms.conftest import Harbour, browser_of
+from tests.rooms.matrix.doors import doors_of_edges, doors_of_pages
+from tests.rooms.matrix.rules import Person, World
+from tests.rooms.matrix.town import build_town, walk
 from tests.rooms.roles.conftest import grant
-from tests.rooms.test_access import undone
-from tests.rooms.test_permission_matrix import EDGES, PAGES, Town, build_town, edges, filled, in_space, outcome
 
 # What is left: to read and listen, to take back what one said oneself, and to call for help.
 LEFT = {
@@ -51,36 +51,13 @@ def test_every_right_is_either_left_or_asleep(mute_bob: Harbour) -> None:
     assert p.SILENCED == p.CODENAMES - LEFT
 
 
-@pytest.fixture
-def town(mute_bob: Harbour) -> Town:
-    return build_town(mute_bob, Visibility.PUBLIC)
-
-
-def asleep(rule: str | tuple[str, ...]) -> bool:
-    rules = {rule} if isinstance(rule, str) else set(rule)
-    return rules <= p.SILENCED
-
-
-def test_every_page_behind_a_right_that_sleeps_is_closed(town: Town, subtests: pytest.Subtests) -> None:
-    browser = town.browser("bob")
-    closed = {name: address for name, (address, _) in in_space("rooms").items() if asleep(PAGES.get(name, "open"))}
-    assert len(closed) > 30
-    for name, address in closed.items():
-        for method in ("get", "post"):
-            with subtests.test(page=name, method=method), undone():
-                answer = getattr(browser, method)(filled(address, name, town))
-                if answer.status_code != 405:
-                    assert outcome(answer) == "403"
-
-
-def test_and_every_edge(town: Town, subtests: pytest.Subtests) -> None:
-    browser = town.browser("bob")
-    closed = {key: address for key, address in edges().items() if asleep(EDGES.get(key, "open"))}
-    assert len(closed) > 40
-    for (name, method), address in closed.items():
-        with subtests.test(edge=name, method=method), undone():
-            answer = getattr(browser, method.lower())(filled(address, name, town), {}, "application/json")
-            assert outcome(answer) == "403"
+def test_every_door_behind_a_right_that_sleeps_is_closed(mute_bob: Harbour) -> None:
+    muted = Person("bob", Role.MODERATOR, is_muted=True)
+    world = World(matrix={**p.DEFAULT_MATRIX, Role.MODERATOR: p.CODENAMES})
+    doors = doors_of_pages() + doors_of_edges()
+    asleep = [door for door in doors if door.rule.rights and not door.rule.holds(muted, world)]
+    assert len(asleep) > 100
+    assert walk(build_town(mute_bob), doors, world, [muted]) == []
 
 
 class TestWhatOthersWouldSee:
