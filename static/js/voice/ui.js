@@ -32,6 +32,7 @@ function truths(call) {
     dock: isHere && !stage && call.state !== "elsewhere",
     joining: isHere && call.state === "joining",
     in: isHere && call.state === "in" && stage !== null,
+    lost: isHere && call.state === "in" && call.line === "lost",
     elsewhere: call?.state === "elsewhere",
     note: isHere && note(),
     over: call?.state === "over" && call.message !== "",
