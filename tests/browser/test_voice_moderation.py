@@ -94,3 +94,46 @@ def test_a_member_finds_no_such_thing_in_the_menu(person: People) -> None:
     open_menu(second, first)
     expect(second.page.get_by_role("link", name="Member’s page")).to_be_visible()
     expect(second.button("Mute in voice channels")).to_have_count(0)
+
+
+def test_the_pages_are_accessible_and_keep_their_shape(
+    person: People, assert_accessible: Callable[[Page], None]
+) -> None:
+    anna, boris, clara = person("anna"), person("boris"), person("clara")
+    channel = voice_room(anna, boris, clara)
+    room = channel.removesuffix("voice/")
+    Caller(boris, channel).join()
+    anna.post(f"{room}members/{boris.username}/voice-mute/", reason="Please calm down, and read the rules")
+    anna.post(f"{room}members/{clara.username}/voice-deafen/", reason="")
+    anna.post(f"{room}settings/channels/new/?kind=voice", name="Deck", audience="everyone", user_limit=1, bitrate=40)
+    anna.post(f"{channel}lock/")
+    pages = [
+        f"{channel}call/", f"{room}members/{boris.username}/", f"{room}members/{boris.username}/voice-unmute/",
+        f"{room}members/{boris.username}/voice-move/", f"{room}settings/bans/", f"{room}settings/channels/",
+        f"{room}settings/channels/new/?kind=voice",
+    ]  # fmt: skip
+    for somebody, path in [*((anna, path) for path in pages), (clara, channel)]:
+        shown = somebody.open(path)
+        for width in (1280, 320):
+            shown.set_viewport_size({"width": width, "height": 740})
+            assert_accessible(shown)
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_everything_goes_without_script(person: People, browser: Browser) -> None:
+    anna, boris = person("anna"), person("boris")
+    channel = voice_room(anna, boris)
+    second = Caller(boris, channel).join()
+    context = browser.new_context(java_script_enabled=False, storage_state=anna.context.storage_state())
+    page = context.new_page()
+    page.goto(anna.url + channel)
+    page.get_by_role("link", name="Moderate the channel").click()
+    page.get_by_role("link", name=f"Actions: {boris.username}").click()
+    page.get_by_role("link", name="Mute in voice channels").click()
+    page.get_by_label("Reason").fill("Trumpets")
+    page.get_by_role("button", name="Mute in voice channels").click()
+    expect(second.page.get_by_text("A moderator muted you")).to_contain_text("Reason: Trumpets")
+    page.get_by_role("link", name="Disconnect from voice").click()
+    page.get_by_role("button", name="Disconnect from voice").click()
+    expect(second.page.get_by_text("You were taken out of the call.")).to_be_visible()
+    context.close()

@@ -37,6 +37,16 @@ def test_the_pages_of_rooms_are_russian(as_masha: Client, lighthouse: Room, mash
         f"{address}{mine.pk}/menu/",
         f"{address}{mine.pk}/edit/",
         f"{address}{mine.pk}/delete/",
+        f"/rooms/{lighthouse.slug}/voice/",
+        f"/rooms/{lighthouse.slug}/voice/call/",
+        f"/rooms/{lighthouse.slug}/members/kirill/",
+        *(
+            f"/rooms/{lighthouse.slug}/members/kirill/voice-{verb}/"
+            for verb in ("mute", "unmute", "deafen", "undeafen", "move", "disconnect", "priority", "no-priority")
+        ),
+        f"/rooms/{lighthouse.slug}/settings/bans/",
+        f"/rooms/{lighthouse.slug}/settings/channels/",
+        f"/rooms/{lighthouse.slug}/settings/channels/new/?kind=voice",
         "/rooms/prichal/",
         "/nothing/here/",
     ):
