@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.calling import REFUSED, Caller, voice_room
+from tests.browser.calling import TROUBLED, Caller, voice_room
 from tests.browser.conftest import Person
 from tests.conftest import Eclipse
 from tests.voice.conftest import coturn  # noqa: F401
@@ -80,8 +80,9 @@ def test_the_page_tells_what_does_not_work_and_what_to_do(visitor: Visitor, serv
     """No microphone; no TURN server; and the one way that is left is open."""
     boris = visitor("boris")
     boris.sign_up()
-    boris.context.add_init_script(REFUSED)
+    boris.context.add_init_script(TROUBLED)
     page = boris.open("/voice/test/")
+    page.evaluate("sessionStorage.trouble = 'NotAllowedError'")
     page.get_by_role("button", name="Begin the test").click()
     expect(step(page, "Microphone")).to_contain_text("Allow it beside the address")
     expect(step(page, "Straight to the server")).to_contain_text("It works")
