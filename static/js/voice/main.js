@@ -8,8 +8,9 @@ import { say, sound, tell } from "./news.js";
 import { drawPhone } from "./phone.js";
 import { prefer, preferences } from "./preferences.js";
 import { attachSettings, openSettings } from "./settings.js";
-import { drawStage, tileActions } from "./stage.js";
+import { drawStage, keepPicture, tileActions } from "./stage.js";
 import { draw, refocus, stageOf } from "./ui.js";
+import { walkPages } from "./walk.js";
 
 /** @type {Call | null} */
 let call = null;
@@ -29,6 +30,7 @@ function redraw() {
     drawPhone(call, act);
     remember();
     tellLine(current()?.line ?? "");
+    walkPages(current() !== null);
     if (refocus(focusNext)) focusNext = [];
   }, 16);
 }
@@ -156,6 +158,7 @@ attachCaptions(current);
 attachKeys(current, act);
 document.addEventListener("click", pressed);
 document.addEventListener("visibilitychange", redraw);
+document.addEventListener("page:left", keepPicture);
 document.addEventListener("page:came", redraw);
 document.getElementById("voice-ask")?.addEventListener("cancel", () => act("stay"));
 addEventListener("pagehide", () => remember(true));

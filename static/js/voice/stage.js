@@ -148,6 +148,23 @@ function wish(call, places, large) {
   call.watch(wanted.map(({ key, person, source }) => ({ user: person.user, source, large: key === large })));
 }
 
+/**
+ * Put a tile there; one that is on the page already stays whatever it is, such as a picture in a window of its own.
+ * @param {Element} list
+ * @param {Element} tile
+ * @param {Element | null} there
+ */
+function move(list, tile, there) {
+  if (tile.isConnected && list.moveBefore) list.moveBefore(tile, there);
+  else list.insertBefore(tile, there);
+}
+
+/** A picture in a window of its own is shown there while pages come and go: its tile waits in the call. */
+export function keepPicture() {
+  const [tile, call] = [document.pictureInPictureElement?.closest(".tile"), document.getElementById("call-pictures")];
+  if (tile && call) move(call, tile, null);
+}
+
 /** @param {Call | null} call */
 export function drawStage(call) {
   const places = call && call.state === "in" ? placesIn(call) : [];
@@ -168,7 +185,7 @@ export function drawStage(call) {
     const id = place.key === large ? "large" : "tiles";
     const list = stage?.querySelector(`#${id}`);
     const there = list?.children[counts[id]++] ?? null;
-    if (list && there !== tile) list.insertBefore(tile, there);
+    if (list && there !== tile) move(list, tile, there);
     find(tile, "large").ariaPressed = String(id === "large");
     fill(call, place, tile);
   }
