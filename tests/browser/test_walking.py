@@ -210,6 +210,8 @@ def test_by_keyboard_and_ear_a_page_comes_as_if_it_were_loaded(person: People) -
     page.keyboard.press("F6")
     expect(message(page, "by keyboard")).to_be_focused()
     page.keyboard.press("F6")
+    expect(page.locator("#call :focus")).to_have_count(1)
+    page.keyboard.press("F6")
     expect(page.locator("#rooms :focus")).to_have_count(1)
     # Read out once, and not found again by whoever reads the page on.
     expect(page.locator("#walk-title")).to_be_empty()
