@@ -319,7 +319,7 @@ def get_first_channel(user: Person, slug: str, codename: str = permissions.VIEW_
     for row in found:
         [channel] = read_row(row, Channel)
         try:
-            return _in_channel(access, channel, codename)
+            return in_channel(access, channel, codename)
         except Http404:
             continue
     raise Http404
@@ -329,10 +329,11 @@ def _channel_access(user: Person, codename: str, found: list[Row]) -> ChannelAcc
     if not found:
         raise Http404
     channel, room, *mine = read_row(found[0], Channel, Room, Membership, Ban, Timeout)
-    return _in_channel(decided(user, room, *mine), channel, codename)
+    return in_channel(decided(user, room, *mine), channel, codename)
 
 
-def _in_channel(access: RoomAccess, channel: Channel, codename: str) -> ChannelAccess:
+def in_channel(access: RoomAccess, channel: Channel, codename: str = permissions.VIEW_ROOM) -> ChannelAccess:
+    """What somebody may do in a channel of the room in which they may do this, if they have `codename` there."""
     channel.room = access.room
     return ChannelAccess(
         user=access.user,

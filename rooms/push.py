@@ -99,7 +99,8 @@ def member_changed(membership_id: int) -> None:
 
 
 def matrix_changed(room: Room) -> None:
-    """What the room's roles may do is another: every open socket of its members looks again."""
+    """What the room's roles may do is another: its members' pages load what they may do now, sockets look again."""
+    hub.publish(room.topic, format_html('<hx-push event="matrix_changed" room="{}"></hx-push>', room.pk))
     hub.recheck(room.topic)
 
 

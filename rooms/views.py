@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -121,12 +122,18 @@ def room_members(request: Request, slug: str) -> HttpResponse:
 
 @require_safe
 def room_sidebar(request: Request, slug: str) -> HttpResponse:
-    """The two sidebars and the members as they are now: a page asks for them when its connection comes back."""
+    """The two sidebars and the members as they are now: a page asks for them when its connection comes back.
+
+    Of a text channel also what its reader may do in it; `?standing` asks for that and what hangs on it alone.
+    """
     access = door.get_room(request.user, slug)
     current = request.GET.get("channel", "")
-    context = _room_context(access)
-    context["channel"] = next((each for each in context["channels"] if str(each.pk) == current), None)
-    return render(request, "rooms/_sidebar.html", context)
+    context = _room_context(access) | {"whole": "standing" not in request.GET}
+    channel = next((each for each in context["channels"] if str(each.pk) == current), None)
+    if channel is not None:
+        access = door.in_channel(access, channel)
+        context |= {"access": access, "composer": _composer(request, access), "standing": not channel.is_voice}
+    return render(request, "rooms/_sidebar.html", context | {"channel": channel})
 
 
 def _room_context(access: RoomAccess) -> dict[str, Any]:
@@ -141,7 +148,8 @@ def _room_context(access: RoomAccess) -> dict[str, Any]:
         "room": access.room,
         "access": access,
         "channels": channels,
-        "members": members_of(access.room, access.user.pk) if access.may_view_members else [],
+        # Looked up only where they are shown.
+        "members": SimpleLazyObject(lambda: members_of(access.room, access.user.pk) if access.may_view_members else []),
     }
 
 

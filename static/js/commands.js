@@ -105,5 +105,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   // Help was asked for, and is the answer.
   if (isOfComposer(event) && lines().length) help().hidden = false;
 });
+// What one may do may be another now: the next slash asks again.
+document.addEventListener("sidebar:came", () => {
+  whole = false;
+});
 // What was typed until this came. What was sent meanwhile may be asking for help.
 if (box()?.value) narrow();

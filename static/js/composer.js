@@ -244,7 +244,18 @@ function write(form, signal) {
  * @param {AbortSignal} signal
  */
 export function attach(root, signal) {
+  let mine = new AbortController();
+
+  /** Of two composers that stand there one after the other only the later is listened to. */
+  function begin() {
+    mine.abort();
+    mine = new AbortController();
+    const found = root.getElementById("composer");
+    if (found instanceof HTMLFormElement) write(found, mine.signal);
+  }
+
   root.addEventListener("keydown", pressed, { signal });
-  const found = root.getElementById("composer");
-  if (found instanceof HTMLFormElement) write(found, signal);
+  root.addEventListener("place:came", begin, { signal });
+  signal.addEventListener("abort", () => mine.abort());
+  begin();
 }

@@ -36,11 +36,14 @@ function tell(state, text) {
   line.textContent = text;
 }
 
-/** The sidebars missed whatever happened while the connection was lost. */
-async function refreshSidebars() {
+/**
+ * Have the sidebars, and what the reader may do in the channel, as they are now.
+ * @param {string} [query] what of it alone to ask for
+ */
+export async function refreshSidebars(query = "") {
   const live = document.getElementById("live");
   if (!live?.dataset.sidebar) return;
-  await htmx.ajax("GET", live.dataset.sidebar, { source: live, target: live, swap: "none" });
+  await htmx.ajax("GET", live.dataset.sidebar + query, { source: live, target: live, swap: "none" });
   document.dispatchEvent(new CustomEvent("sidebar:came"));
 }
 
@@ -110,8 +113,8 @@ export function attach(root, signal) {
   root.addEventListener("visibilitychange", listen, { signal });
   root.addEventListener("htmx:ws:after:connection", opened, { signal });
   root.addEventListener("htmx:ws:close", closed, { signal });
-  root.addEventListener("live:back", refreshSidebars, { signal });
-  on("catch_up", refreshSidebars, signal);
+  root.addEventListener("live:back", () => refreshSidebars(), { signal });
+  on("catch_up", () => refreshSidebars(), signal);
   // Not everybody in the same moment.
   on("room_changed", () => setTimeout(refreshSidebars, Math.random() * SPREAD), signal);
   on("channel_moved", (push) => go(push.get("to")), signal);

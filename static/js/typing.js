@@ -17,7 +17,6 @@ export function attach(root, signal) {
   /** @type {Map<string, { name: string, timer: number }>} */
   const people = new Map();
   let toldAt = 0;
-  const box = /** @type {HTMLTextAreaElement | null} */ (root.getElementById("message-body"));
 
   function show() {
     if (!line) return;
@@ -41,14 +40,17 @@ export function attach(root, signal) {
     show();
   }
 
-  function typed() {
+  /** @param {Event} event */
+  function typed(event) {
+    const box = event.target;
+    if (!(box instanceof HTMLTextAreaElement) || box.id !== "message-body") return;
     // Nobody hears of a command.
-    if (Date.now() - toldAt < TELL_EVERY || box?.value.startsWith("/")) return;
+    if (Date.now() - toldAt < TELL_EVERY || box.value.startsWith("/")) return;
     toldAt = Date.now();
     send({ type: "typing" });
   }
 
   on("typing", typing, signal);
   root.addEventListener("message:shown", (event) => stopped(/** @type {CustomEvent} */ (event).detail.item.dataset.author), { signal });
-  root.getElementById("composer")?.addEventListener("input", typed, { signal });
+  root.addEventListener("input", typed, { signal });
 }

@@ -199,6 +199,8 @@ class TestEverywhere:
     def test_every_open_socket_of_the_room_looks_again(self, stored: Harbour, told: Told) -> None:
         actions.edit_matrix(actor=stored.alice, room=stored.room, matrix={Role.USER: [permissions.VIEW_ROOM]})
         assert told.commands == [(stored.room.topic, "recheck")]
+        # Told first: until it has been looked at a socket hears nothing of the room.
+        assert told.to(stored.room.topic) == [f'<hx-push event="matrix_changed" room="{stored.room.pk}"></hx-push>']
 
     def test_over_rest(self, people: People) -> None:
         address = "chat/rooms/harbour/permissions/"
