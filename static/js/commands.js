@@ -32,11 +32,16 @@ function tell(text) {
 }
 
 function hide() {
-  help().hidden = true;
+  const list = help();
+  if (list) list.hidden = true;
+}
+
+function isCommand() {
+  return /^\/(?!\/)/.test(box()?.value);
 }
 
 async function narrow() {
-  if (!/^\/(?!\/)/.test(box().value)) {
+  if (!isCommand()) {
     hide();
     tell("");
     return;
@@ -46,6 +51,8 @@ async function narrow() {
     await htmx.ajax("GET", help().dataset.commands ?? "", { source: help(), target: help(), swap: "innerHTML" });
     whole = lines().length > 0;
     asking = false;
+    // Sent meanwhile: what came of it stands where the list would be told of.
+    if (!isCommand()) return hide();
   }
   const typed = box().value.slice(1).toLowerCase();
   for (const line of lines()) {

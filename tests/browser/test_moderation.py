@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Person
 from tests.browser.talking import (
@@ -114,6 +114,23 @@ def test_a_channel_is_locked_and_opened_before_everybodys_eyes(person: People) -
     expect(page.locator("#composer")).to_contain_text("others cannot write here")
     write(page, "/unlock")
     expect(box(his)).to_be_visible()
+
+
+def test_a_command_that_was_sent_before_the_list_of_them_came_is_answered(person: People) -> None:
+    """The list comes with the first slash, and a quick hand has done by then."""
+    alice = person("alice")
+    page = open_live(alice, new_room(alice))
+    held: list[Route] = []
+    page.route("**/commands/", lambda route: held.append(route))
+    with page.expect_request("**/commands/"):
+        box(page).fill("/lock")
+    box(page).press("Enter")
+    expect(page.locator("#composer-done")).to_contain_text("locked")
+    with page.expect_response("**/commands/"):
+        held[0].continue_()
+    expect(page.locator("#composer-help [data-command]").first).to_be_attached()
+    expect(page.locator("#composer-help")).to_be_hidden()
+    expect(page.locator("#composer-done")).to_contain_text("locked")
 
 
 def test_what_a_command_lacks_is_said_beside_it(person: People) -> None:
