@@ -18,7 +18,7 @@ import uvloop
 from voice.engine import Allowance, CallLimits, Source, Wish
 from voice.media.engine import Capacity, MediaEngine
 
-PEOPLE = 2000
+UNLIMITED = 1_000_000
 READY = "The media server is ready"
 
 
@@ -26,7 +26,7 @@ class Desk:
     """Takes orders for an engine."""
 
     def __init__(self) -> None:
-        self.engine = MediaEngine(Capacity(people=PEOPLE, address="127.0.0.1"))
+        self.engine = MediaEngine(Capacity(people=UNLIMITED, streams=UNLIMITED, address="127.0.0.1"))
 
     async def join(self, channel: int, session: str, user: int) -> dict[str, Any]:
         offer = await self.engine.join(

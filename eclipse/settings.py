@@ -309,7 +309,7 @@ VOICE_PORTS = port_range("VOICE_PORTS")
 VOICE_AUDIO_LANES = env.int("VOICE_AUDIO_LANES", default=8)
 VOICE_VIDEO_LANES = env.int("VOICE_VIDEO_LANES", default=6)
 VOICE_MAX_PEOPLE = env.int("VOICE_MAX_PEOPLE", default=300)
-VOICE_MAX_STREAMS = env.int("VOICE_MAX_STREAMS", default=800)
+VOICE_MAX_STREAMS = env.int("VOICE_MAX_STREAMS", default=600)
 # Media servers in processes of their own (`manage.py voice`), which the others reach through Redis.
 VOICE_WORKERS = env.bool("VOICE_WORKERS", default=False)
 if VOICE_WORKERS and not REDIS_URL:

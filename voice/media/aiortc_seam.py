@@ -51,13 +51,18 @@ def fingerprint(certificate: RTCCertificate) -> str:
     return next(f"{one.algorithm} {one.value}" for one in certificate.getFingerprints() if one.algorithm == "sha-256")
 
 
+def ignore(*what: Any) -> Any:
+    """Nobody listens any more."""
+
+
 class Doorway(StunProtocol):
     """A socket of a connection: STUN and DTLS go to aiortc, media to the line."""
 
     def __init__(self, connection: "Connection", door: Door) -> None:
         super().__init__(connection)
+        assert connection.line is not None
         self.door = door
-        self._line = connection.line
+        self._line: Line | None = connection.line
         self._checks = Budget(MOST_CHECKS)
         self._clock = asyncio.get_running_loop().time
         self.local_candidate = aioice.Candidate(
@@ -70,8 +75,15 @@ class Doorway(StunProtocol):
             type="host",
         )
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._line = None
+        del self.receiver
+
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         data = cast(bytes, data)
+        if self._line is None:
+            return
         # RFC 7983: 128 to 191 is RTP or RTCP.
         if len(data) > RTP_HEADER_BYTES and 127 < data[0] < 192:
             self._line.take(data, addr)
@@ -85,7 +97,7 @@ class Connection(aioice.Connection):
 
     def __init__(self, line: "Line", ports: Ports) -> None:
         super().__init__(ice_controlling=line.offers)
-        self.line = line
+        self.line: Line | None = line
         self._ports = ports
 
     async def gather_candidates(self) -> None:
@@ -106,10 +118,16 @@ class Connection(aioice.Connection):
                 door.socket.close()
         self._local_candidates_end = True
 
+    def forget(self) -> None:
+        """Let go of everything that refers to this connection."""
+        self.line = None
+        self._check_list.clear()
+        self._early_checks.clear()
+
     def check_complete(self, pair: CandidatePair) -> None:
         super().check_complete(pair)
         # A person's router may give them another port in the middle of a call: their next check says so.
-        if self._nominated.get(1) is pair:
+        if self.line is not None and self._nominated.get(1) is pair:
             self.line.lead(cast(Doorway, pair.protocol).door.socket, pair.remote_addr)
 
 
@@ -148,8 +166,8 @@ class Line:
         self._most = self._left = most_packets
         self._rtcp_left = MOST_RTCP
         self._rtcp_ssrcs: set[int] = set()
-        self._knows: Callable[[int], bool] = lambda ssrc: False
-        self._on_rtp: Callable[[memoryview, int], None] = lambda view, size: None
+        self._knows: Callable[[int], bool] = ignore
+        self._on_rtp: Callable[[memoryview, int], None] = ignore
         self._on_rtcp = on_rtcp
         self._on_end = on_end
         self._certificate = certificate
@@ -249,6 +267,9 @@ class Line:
         with suppress(ConnectionError):
             await self._dtls.stop()
         await self._connection.close()
+        # Whoever held the line is free at once: the garbage collector comes seldom, and a handshake's state is large.
+        self._connection.forget()
+        self._knows = self._on_rtp = self._on_rtcp = self._on_end = ignore
 
     # --- Packets --------------------------------------------------------------------------------
 

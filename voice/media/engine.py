@@ -41,7 +41,7 @@ class Capacity:
     video_lanes: int = 6
     people: int = 300
     # Voices and pictures, each counted once for everybody to whom it is sent.
-    streams: int = 800
+    streams: int = 600
     # See ports.py.
     ports: range = range(0)
     address: str = ""

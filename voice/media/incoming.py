@@ -9,7 +9,7 @@ from voice.media.budget import Budget
 from voice.media.reception import Reception
 from voice.media.rtp import Packet
 from voice.media.sections import AUDIO, CLOCKS, VIDEO, Section
-from voice.media.stream import Stream
+from voice.media.stream import Stream, unheard
 
 # One request for a whole picture in so many seconds: each costs the sender, and so everybody, many bits.
 PICTURE_SECONDS = 0.5
@@ -123,6 +123,8 @@ class Incoming:
 
     def stop(self) -> None:
         """Let nothing through any more."""
-        self.active = False
+        if self.active:
+            self.active = False
+            self.stream.want_picture = unheard
         if self._asking is not None:
             self._asking.cancel()

@@ -35,6 +35,10 @@ MOST_REPEATS = 400
 MOST_RTCP_BYTES = 1200
 
 
+def nobody(peer: "Peer") -> None:
+    """Who is told of a connection that is cut."""
+
+
 class Peer:
     """A connection to one person.
 
@@ -151,8 +155,10 @@ class Peer:
         self._closed, self.connected = True, False
         self._line.cut()
         self.intake.stop()
+        self.supply.stop()
         for lane in self.lanes:
             lane.put(None)
+        self._on_connected = self._on_end = nobody
         if self._reporting is not None:
             self._reporting.cancel()
 

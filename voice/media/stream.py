@@ -29,6 +29,10 @@ class Carrier(Protocol):
         """Take what comes next for the beginning."""
 
 
+def unheard() -> None:
+    """A wish that nobody can answer now."""
+
+
 class Stream:
     """A source of a person's; it outlasts their connections, and their SSRCs.
 
@@ -45,7 +49,7 @@ class Stream:
         # The share of its packets that got lost on the way here.
         self.lost_share = 0.0
         # Asks the sender for a whole picture.
-        self.want_picture: Callable[[], None] = lambda: None
+        self.want_picture: Callable[[], None] = unheard
         self.series = Series(CLOCKS[self.kind])
         self._history: list[Packet | None] = [None] * HISTORY
         # The newest number that came in, and the one behind which nothing is let through: packets were left out since.

@@ -38,6 +38,11 @@ class Supply:
     def limit(self) -> float | None:
         return self._line.limit
 
+    def stop(self) -> None:
+        """Nothing is sent any more."""
+        self._wanted = []
+        self._on_pause = lambda: None
+
     # --- What the receiver says -------------------------------------------------------------------
 
     def take(self, reports: Sequence[Report], estimate: int | None, now: float) -> None:

@@ -8,10 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from aioice.ice import StunProtocol
+from aiortc import RTCDtlsTransport
+from OpenSSL import SSL
 
 from bench.caller import Caller
 from tests.voice.media.conftest import Table
-from voice.media.aiortc_seam import make_certificate
+from voice.media.aiortc_seam import Connection, Line, make_certificate
 from voice.media.member import Member
 from voice.media.peer import Peer
 from voice.media.stream import Stream
@@ -19,6 +22,7 @@ from voice.media.stream import Stream
 JOINS = 200
 AT_ONCE = 10
 CERTIFICATE = make_certificate()
+HEAVY = (Peer, Member, Stream, Line, Connection, StunProtocol, RTCDtlsTransport, SSL.Connection)
 
 
 def living() -> Counter[str]:
@@ -70,6 +74,21 @@ async def test_nothing_stays_of_somebody_who_has_gone(table: Table, how: str) ->
     for number in range(3):
         await come_and_go(table, f"carol {number}", how)
     await table.until(lambda: living() - before == Counter(), 10)
+
+
+@pytest.mark.parametrize("how", ["leaves", "hangs up", "leaves while connecting", "never answers"])
+async def test_nothing_waits_for_the_garbage_collector(table: Table, how: str) -> None:
+    """It comes seldom where sockets are served, and a handshake's state is large."""
+    await come_and_go(table, "alice", how)
+    gc.collect()
+    gc.disable()
+    try:
+        await come_and_go(table, "bob", how)
+        await asyncio.sleep(0)
+        left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, HEAVY)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 async def test_memory_does_not_grow_over_many_joins(table: Table) -> None:

@@ -28,6 +28,8 @@ BORROWED = {
     "_local_candidates_end": aioice.Connection,
     "_protocols": aioice.Connection,
     "_nominated": aioice.Connection,
+    "_check_list": aioice.Connection,
+    "_early_checks": aioice.Connection,
     "_rx_srtp": RTCDtlsTransport,
     "_tx_srtp": RTCDtlsTransport,
     "_set_role": RTCDtlsTransport,
