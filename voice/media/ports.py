@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-import ifaddr
+from aioice.ice import get_host_addresses
 
 from voice.engine import EngineBusy
 
@@ -90,8 +90,6 @@ def _bind(host: str, port: int, version: int) -> socket.socket:
 
 def own_addresses() -> list[str]:
     """The machine's addresses by which others may reach it; its own loopback where it has none."""
-    adapters = ifaddr.get_adapters()
-    names = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in adapters for ip in adapter.ips]
-    found = [address for address in map(ipaddress.ip_address, names) if not address.is_loopback]
-    usable = [str(address) for address in found if not address.is_link_local]
+    found = get_host_addresses(use_ipv4=True, use_ipv6=True)
+    usable = [address for address in found if not ipaddress.ip_address(address).is_link_local]
     return usable[:MOST_ADDRESSES] or ["127.0.0.1"]

@@ -50,9 +50,8 @@ def test_no_name_is_borrowed_unseen() -> None:
     assert used - {"_binding"} <= set(BORROWED)
     for path in SEAM.parent.glob("*.py"):
         if path != SEAM:
-            assert not re.search(
-                r"from (aioice|pylibsrtp|aiortc\.)", path.read_text().replace("aioice.ice import get", "")
-            )
+            # Which addresses the machine has is no secret of a library's.
+            assert not re.search(r"from (aioice|pylibsrtp|aiortc\.)(?!.*get_host_addresses)", path.read_text()), path
 
 
 def test_the_version_is_the_one_that_was_tested() -> None:
