@@ -20,6 +20,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 
 from accounts.models import User
@@ -32,7 +33,7 @@ from eclipse.statements import Parameter, Row, Statement
 from rooms import access as door
 from rooms import live, permissions, push
 from rooms.access import ChannelAccess, Person
-from rooms.models import Channel, Membership, RoomGroupObjectPermission
+from rooms.models import Channel, Membership, Room, RoomGroupObjectPermission
 from rooms.models.channel import members_topic, moderators_topic
 from rooms.permissions import Role
 from rooms.voice_access import get_voice_channel_by_id
@@ -273,11 +274,21 @@ class ChatConsumer(LiveConsumer):
     read, asked through `access` like every other edge.
     """
 
+    # Known from the first look on: a room may move, and its members hear on.
+    _room_id: int | None = None
+
+    def _slug(self) -> str:
+        """Where the room is now. At its old address there may be another one meanwhile."""
+        if self._room_id is None:
+            return self.scope["url_route"]["kwargs"]["slug"]
+        return get_object_or_404(Room.objects.only("slug"), pk=self._room_id).slug
+
     def find_station(self) -> Station:
-        slug = self.scope["url_route"]["kwargs"]["slug"]
+        slug = self._slug()
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("channel", [""])[0]
         access = self._named(slug, asked) if asked else door.get_first_channel(self.user, slug)
         channel: Channel = access.channel
+        self._room_id = access.room.pk
         nickname = access.membership.nickname if access.membership is not None else ""
         may_write = access.may_send and not channel.is_voice
         return Station(frozenset(self.own_topics() | {channel.topic}), channel.pk, may_write, nickname)

@@ -7,6 +7,7 @@ from accounts.models import User
 from eclipse import ratelimit
 from rooms import actions
 from rooms.actions.members import add_member
+from rooms.addresses import words_of
 from rooms.models import Channel, Membership, Message, Room
 from rooms.models.channel import ChannelKind
 from rooms.models.room import Visibility
@@ -26,9 +27,12 @@ def make_user(username: str, display_name: str = "") -> User:
 
 
 def make_room(creator: User, name: str = "Harbour", visibility: str = Visibility.PUBLIC) -> Room:
-    """A room with its channels "general" and "voice"."""
+    """A room with its channels "general" and "voice", at an address that stories can name, without a key."""
     with ratelimit.suspended():
-        return actions.create_room(actor=creator, name=name, visibility=visibility)
+        room = actions.create_room(actor=creator, name=name, visibility=visibility)
+    room.slug = words_of(room.slug)
+    room.save(update_fields=["slug"])
+    return room
 
 
 def make_member(room: Room, user: User, role: Role = Role.USER) -> Membership:

@@ -12,7 +12,7 @@ from slugify import slugify
 
 from accounts.models import User
 from eclipse.errors import Refused
-from rooms import permissions, push, push_rooms
+from rooms import addresses, permissions, push, push_rooms
 from rooms.access import RoomAccess, narrowed
 from rooms.models import Category, Channel, Message, Room
 from rooms.models.audit_entry import Deed
@@ -53,7 +53,7 @@ class TooMany(Refused):
 
 def free_channel_slug(room: Room, name: str) -> str:
     """An address in `room` for a channel called `name`: transliterated, numbered where it is taken or reserved."""
-    base = slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "channel"
+    base = _words(name)
     similar = set(Channel.objects.filter(room=room, slug__startswith=base).values_list("slug", flat=True))
     similar |= RESERVED_CHANNEL_SLUGS
     slug, number = base, 1
@@ -61,6 +61,16 @@ def free_channel_slug(room: Room, name: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def _words(name: str) -> str:
+    return slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "channel"
+
+
+def address_for(channel: Channel, asked: str, audience: str) -> str:
+    """Where `channel` is when `asked` is asked for: one for moderators alone has a key in its address."""
+    was_hidden, is_hidden = channel.audience == Audience.MODERATORS, audience == Audience.MODERATORS
+    return addresses.changed(channel.slug, asked, was_hidden=was_hidden, is_hidden=is_hidden)
 
 
 def create_channel(
@@ -76,6 +86,8 @@ def create_channel(
     **limits: int,
 ) -> Channel:
     """A new channel at the end of its category; without a slug it gets one made from its name.
+
+    That of a channel for moderators alone has a key in it.
 
     `limits` are those of `CALL_LIMITS`, of a voice channel. Raises `SlugTaken`, `TooMany`, `FilteredWord` and what
     `authorise` raises.
@@ -95,10 +107,14 @@ def _create_channel(actor: User, room: Room, channel: Channel, category: Categor
     check_words(access, name=channel.name, subject=channel.subject)
     if channel.slug in RESERVED_CHANNEL_SLUGS:
         raise SlugTaken
-    if Channel.objects.filter(room=stored).count() >= MOST_CHANNELS:
+    # Those that the actor may know of: how many there are beside is none of theirs.
+    if Channel.objects.known_to(access.rank).filter(room=stored).count() >= MOST_CHANNELS:
         raise TooMany(MOST_CHANNELS)
     channel.room = stored
-    channel.slug = channel.slug or free_channel_slug(stored, channel.name)
+    if channel.audience == Audience.MODERATORS:
+        channel.slug = addresses.unguessable(channel.slug or _words(channel.name))
+    else:
+        channel.slug = channel.slug or free_channel_slug(stored, channel.name)
     channel.category = _category_of(stored, category)
     channel.position = _end(stored)
     channel.save(force_insert=True)
@@ -127,6 +143,9 @@ def _edit_channel(actor: User, channel: Channel, values: dict[str, Any]) -> Chan
     stored = _channel_in(access, channel)
     if values.get("category") is not None:
         values["category"] = _category_of(access.room, values["category"])
+    if values.keys() & {"slug", "audience"}:
+        audience = values.get("audience", stored.audience)
+        values["slug"] = address_for(stored, values.get("slug", stored.slug), audience)
     changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
     if not changed:
         return stored

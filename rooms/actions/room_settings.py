@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from eclipse.errors import Refused
-from rooms import icons, permissions, push_rooms
+from rooms import addresses, icons, permissions, push_rooms
 from rooms.models import Room
 from rooms.models.audit_entry import Deed
+from rooms.models.room import Visibility
 
 from .audit import record
 from .authority import authorise
@@ -49,10 +50,19 @@ def edit_room(*, actor: User, room: Room, **values: Any) -> Room:
         raise SlugTaken from error
 
 
+def address_for(room: Room, asked: str, visibility: str) -> str:
+    """Where `room` is when `asked` is asked for: a private one has a key in its address."""
+    is_hidden = visibility == Visibility.PRIVATE
+    return addresses.changed(room.slug, asked, was_hidden=not room.is_public, is_hidden=is_hidden)
+
+
 @transaction.atomic
 def _edit(actor: User, room: Room, values: dict[str, Any]) -> Room:
     access = authorise(actor=actor, room=room, codename=permissions.EDIT_ROOM).access
     stored = access.room
+    if values.keys() & {"slug", "visibility"}:
+        visibility = values.get("visibility", stored.visibility)
+        values = values | {"slug": address_for(stored, values.get("slug", stored.slug), visibility)}
     changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
     if not changed:
         return stored

@@ -5,6 +5,7 @@ from slugify import slugify
 
 from accounts.models import User
 from eclipse import ratelimit
+from rooms import addresses
 from rooms.models import Channel, Room, RoomGroupObjectPermission
 from rooms.models.channel import ChannelKind
 from rooms.models.role_group import RoleGroup
@@ -21,7 +22,7 @@ SLUG_LENGTH = 40
 
 def free_slug(name: str) -> str:
     """An address for a room called `name`: transliterated, and numbered where it is taken, reserved or empty."""
-    base = slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "room"
+    base = _words(name)
     similar = set(Room.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
     if base not in similar:
         return base
@@ -29,6 +30,10 @@ def free_slug(name: str) -> str:
     while f"{base}-{number}" in similar:
         number += 1
     return f"{base}-{number}"
+
+
+def _words(name: str) -> str:
+    return slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "room"
 
 
 # As many people may take an address between the look and the leap before somebody is told of an error.
@@ -51,7 +56,8 @@ def create_room(*, actor: User, name: str, description: str = "", visibility: st
 def _at_free_slug(room: Room) -> Room:
     """Store `room` where nobody else is, though others look for an address at the same moment."""
     for tries_left in reversed(range(MOST_TRIES)):
-        room.slug = free_slug(room.name)
+        # Of a private room nobody learns by what address another one gets.
+        room.slug = free_slug(room.name) if room.is_public else addresses.unguessable(_words(room.name))
         try:
             # A savepoint: PostgreSQL would give up the whole transaction over a slug that was taken meanwhile.
             with transaction.atomic():

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from eclipse.text import tidy
 from rooms import icons
 from rooms.actions.channels import CALL_LIMITS, RESERVED_CHANNEL_SLUGS
+from rooms.actions.channels import address_for as address_of_channel
+from rooms.actions.room_settings import address_for as address_of_room
 from rooms.actions.rooms import LOBBY_SLUG, RESERVED_SLUGS
+from rooms.addresses import words_of
 from rooms.forms import RoomForm
 from rooms.models import Category, Channel, Room
-from rooms.models.channel import USUAL_BITRATE, VOICE_AUDIENCES, ChannelKind
+from rooms.models.channel import USUAL_BITRATE, VOICE_AUDIENCES, Audience, ChannelKind
 from rooms.reasons import ReasonForm
 
 SLUG_ERRORS = {
@@ -31,6 +34,7 @@ class RoomSettingsForm(RoomForm):
         help_texts = {
             "description": _("What the room is for, in a sentence. May be empty."),
             "slug": _("A part of every link to the room: links with the old address stop working."),
+            "visibility": _("A room that becomes private gets another address, which nobody can guess."),
         }
         error_messages = {
             "slug": {**SLUG_ERRORS, "unique": _("Another room has this address.")},
@@ -39,6 +43,14 @@ class RoomSettingsForm(RoomForm):
     def __init__(self, data: Any = None, *, room: Room) -> None:
         # A copy: whatever is wrong in the form must not be shown as the room's own.
         super().__init__(data, instance=copy.copy(room))
+        self.room = room
+        # The words alone: the key is not theirs to choose.
+        self.initial["slug"] = room.slug if room.is_public else words_of(room.slug)
+        if not room.is_public and "slug" in self.fields:
+            self.fields["slug"].help_text = _(
+                "A part of every link to the room, with letters behind it that nobody can guess. Links with the old "
+                "address stop working."
+            )
         if room.slug == LOBBY_SLUG:
             for name in ("slug", "visibility", "guests_may_read"):
                 del self.fields[name]
@@ -53,6 +65,13 @@ class RoomSettingsForm(RoomForm):
         if slug in RESERVED_SLUGS:
             raise ValidationError(RESERVED, "reserved")
         return slug
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.keys() >= {"slug", "visibility"}:
+            # What is looked up among the others' is what would be stored.
+            cleaned["slug"] = address_of_room(self.room, cleaned["slug"], cleaned["visibility"])
+        return cleaned
 
 
 class IconForm(forms.Form):
@@ -94,7 +113,9 @@ class ChannelForm(forms.ModelForm):
         self, data: Any = None, *, room: Room, channel: Channel | None = None, kind: str = ChannelKind.TEXT
     ) -> None:
         super().__init__(data, instance=copy.copy(channel) if channel else Channel(kind=kind))
-        self.room = room
+        self.room, self.channel = room, channel or Channel(kind=kind)
+        if channel is not None and channel.audience == Audience.MODERATORS:
+            self.initial["slug"] = words_of(channel.slug)
         if self.instance.is_voice:
             audience = self.fields["audience"]
             assert isinstance(audience, forms.ChoiceField)
@@ -130,10 +151,16 @@ class ChannelForm(forms.ModelForm):
         slug = self.cleaned_data["slug"].lower()
         if slug in RESERVED_CHANNEL_SLUGS:
             raise ValidationError(RESERVED, "reserved")
-        taken = Channel.objects.filter(room=self.room, slug=slug).exclude(pk=self.instance.pk)
-        if slug and taken.exists():
-            raise ValidationError(_("Another channel of this room has this address."), "taken")
         return slug
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("slug") and "audience" in cleaned:
+            cleaned["slug"] = address_of_channel(self.channel, cleaned["slug"], cleaned["audience"])
+            taken = Channel.objects.filter(room=self.room, slug=cleaned["slug"]).exclude(pk=self.instance.pk)
+            if taken.exists():
+                self.add_error("slug", ValidationError(_("Another channel of this room has this address."), "taken"))
+        return cleaned
 
 
 class CategoryForm(forms.ModelForm):

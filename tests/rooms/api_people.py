@@ -11,6 +11,7 @@ from pytest_django import Settings
 from accounts.actions import register
 from accounts.models import User
 from eclipse import ratelimit
+from rooms.models import Room
 
 PASSWORD = "a lantern on the harbour wall"
 
@@ -76,7 +77,8 @@ class People:
         self.mallory = Caller(register(username="mallory", password=PASSWORD))
         self.guest = Caller()
         assert self.alice.create_room("Harbour") == "harbour"
-        assert self.alice.create_room("Vault", "private") == "vault"
+        # Whose address the stories can name, without a key.
+        Room.objects.filter(slug=self.alice.create_room("Vault", "private")).update(slug="vault")
         assert self.bob.post("chat/rooms/harbour/join/").status_code == 200
 
 
