@@ -19,8 +19,11 @@ ADMIT = """
 from accounts.models import User
 from rooms import actions
 from rooms.actions.members import add_member
+from rooms.models import Room
 from rooms.permissions import Role
 room = actions.create_room(actor=User.objects.get(username="alice"), name="Vault", visibility="private")
+# At an address that this story can name, without a key.
+Room.objects.filter(pk=room.pk).update(slug="vault")
 for name in ("bob", "carol"):
     add_member(room=room, user=User.objects.get(username=name), role=Role.USER)
 """
