@@ -1,4 +1,4 @@
-"""Addresses that nobody can come upon: of private rooms, and of channels for moderators alone (docs/adr/0012).
+"""Addresses that nobody can come upon: of private rooms, and of channels for moderators alone (docs/adr/0014).
 
 Such an address ends in a key. Without one, whoever asks for an address that is taken would learn that something is
 there of which they may not know.

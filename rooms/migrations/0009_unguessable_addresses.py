@@ -4,7 +4,7 @@ from rooms.addresses import KEY, unguessable
 
 
 def give_keys(apps, schema_editor):
-    """What not everybody may know of gets an address that nobody can guess (docs/adr/0012)."""
+    """What not everybody may know of gets an address that nobody can guess (docs/adr/0014)."""
     hidden = [
         apps.get_model("rooms", "Room").objects.filter(visibility="private"),
         apps.get_model("rooms", "Channel").objects.filter(audience="moderators"),
