@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.http import Http404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from eclipse.errors import Refused
 from rooms import permissions, push
 from rooms.access import RoomAccess
 from rooms.models import Membership, RoleGroup, Room, RoomGroupObjectPermission
@@ -28,16 +29,14 @@ PLANNED = frozenset(right.codename for right in permissions.RIGHTS if right.plan
 Matrix = Mapping[Role, Collection[str]]
 
 
-class MatrixChanged(Exception):
+class MatrixChanged(Refused):
     """The matrix was changed since whoever saves looked at it; nothing was saved. `now`: as it is."""
+
+    words = _("The permissions were changed in the meantime. Nothing was saved.")
 
     def __init__(self, now: Mapping[Role, frozenset[str]]) -> None:
         self.now = now
         super().__init__("the matrix is another")
-
-    def explain(self) -> str:
-        """What to tell the person, in the active language."""
-        return _("The permissions were changed in the meantime. Nothing was saved.")
 
 
 @transaction.atomic

@@ -20,11 +20,12 @@ def _set(typed: Typed, *, allowed: bool) -> str:
         raise NotDone(_("There is no right called “%(value)s”.") % {"value": codename[:40]})
     if codename in FIXED:
         raise NotDone(_("This right goes with the role: it is neither given nor taken."))
-    rights = matrix_of(typed.room)[role] - {codename}
+    held = matrix_of(typed.room)[role]
     actions.edit_matrix(
         actor=typed.actor,
         room=typed.room,
-        matrix={role: rights | {codename} if allowed else rights},
+        matrix={role: held | {codename} if allowed else held - {codename}},
+        was={role: held},
         reason=typed.reason(),
     )
     told = (

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from rooms import actions
+from rooms.actions.roles import matrix_of
 from rooms.models import Category, Channel, GameTag, Invitation, Membership, Report, Room
 from rooms.models.channel import Audience, ChannelKind
 from rooms.models.report import ReportStatus
-from rooms.permissions import Role
+from rooms.permissions import SEND_MESSAGES, Role
 from tests.factories import make_channel, make_room, post
 from tests.rooms.conftest import Harbour, browser_of
 from tests.rooms.roles.conftest import grant
@@ -121,6 +122,18 @@ class TestTheRoom:
         assert typed(harbour.carol, "/invite").done
         assert typed(harbour.alice, "/deny member create_invitations too many came").done
         assert not typed(harbour.carol, "/invite").done
+
+    def test_rights_are_not_given_over_what_was_decided_at_the_same_moment(
+        self, harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The command sets one right; written over the matrix of before, it would give back another that was taken."""
+        before = matrix_of(harbour.room)
+        assert typed(harbour.alice, "/deny member send_messages").done
+        monkeypatch.setattr("rooms.slash.rights.matrix_of", lambda room: before)
+        refused = typed(harbour.alice, "/allow member create_invitations")
+        assert not refused.done
+        assert "The permissions were changed in the meantime. Nothing was saved." in refused.words
+        assert SEND_MESSAGES not in matrix_of(harbour.room)[Role.USER]
 
     def test_games(self, harbour: Harbour) -> None:
         GameTag.objects.create(name="Зов Луны 2", slug="moon-call-2", aliases="mc2", is_approved=True)
