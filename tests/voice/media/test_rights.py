@@ -12,6 +12,7 @@ from tests.voice.media.test_audio import assert_even
 from tests.voice.media.test_video import assert_decodable
 from tests.voice.talker import Talker
 from voice.engine import Allowance, Ended, Source, SpeakingChanged, UnknownSession, Wish
+from voice.media.aiortc_seam import MOST_PACKETS, Line
 from voice.media.intake import Intake
 
 MUTED = Allowance(may_speak=False)
@@ -22,6 +23,12 @@ def intake(table: Table, name: str) -> Intake:
     peer = table.member(name).peer
     assert peer is not None
     return peer.intake
+
+
+def line_of(table: Table, name: str) -> Line:
+    peer = table.member(name).peer
+    assert peer is not None
+    return peer._line
 
 
 async def assert_unheard(speaker: Talker, listener: Talker, witness: Talker, **how: object) -> None:
@@ -211,7 +218,8 @@ async def test_packets_of_strangers_change_nothing(table: Table) -> None:
     alice, bob = [await table.sit(name) for name in ("alice", "bob")]
     await alice.say(b"before")
     await bob.hears(b"before")
-    ports = [door.door.port for door in table.member("alice").peer._line._connection._protocols]  # type: ignore[union-attr]
+    line = line_of(table, "alice")
+    ports = [doorway.local_candidate.port for doorway in line._connection._protocols]
     ssrc = alice.transceiver(Source.MICROPHONE).sender._ssrc
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         for port in ports:
@@ -222,3 +230,23 @@ async def test_packets_of_strangers_change_nothing(table: Table) -> None:
     await alice.say(b"after")
     await bob.hears(b"after")
     assert bob.payloads() == [b"before", b"after"]
+
+
+async def test_a_flood_of_strangers_does_not_use_up_what_somebody_may_send(table: Table) -> None:
+    alice, bob = [await table.sit(name) for name in ("alice", "bob")]
+    await alice.say(b"before")
+    await bob.hears(b"before")
+    line = line_of(table, "alice")
+    port = line._connection._protocols[0].local_candidate.port
+    packet = b"\x80\x6f\0\1\0\0\0\1" + alice.transceiver(Source.MICROPHONE).sender._ssrc.to_bytes(4, "big") + bytes(80)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        # Within the second in which as many would be counted.
+        line.renew()
+        seen = line.refused
+        for _ in range(MOST_PACKETS + 100):
+            stranger.sendto(packet, ("127.0.0.1", port))
+            # The server takes one at a time; more would only fill the system's buffer.
+            await asyncio.sleep(0)
+        await table.until(lambda: line.refused - seen >= MOST_PACKETS)
+    await alice.say(b"after")
+    await bob.hears(b"after")

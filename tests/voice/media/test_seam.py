@@ -117,6 +117,14 @@ async def test_two_lines_reach_each_other_and_say_goodbye() -> None:
         await until(lambda: other.line.refused >= 60)
         assert len(other.rtcp) <= 33
 
+        # Whoever is thrown out is neither heard nor told anything from that moment on.
+        other.line.cut()
+        sent, refused = len(one.rtp), other.line.refused
+        one.line.send_rtp(0x80, 111, 9, 9, 7, b"unheard")
+        other.line.send_rtp(0x80, 111, 9, 9, 7, b"untold")
+        await until(lambda: other.line.refused > refused)
+        assert other.rtp[1:] == [] and len(one.rtp) == sent
+
         await one.line.close()
         await until(lambda: other.over)
         await other.line.close()
