@@ -1,15 +1,18 @@
 """What a process that holds sockets does by the clock: renews presence, tells who went and how far channels are."""
 
+import asyncio
+
 from channels.db import database_sync_to_async
-from django.core.management import call_command
 
 from eclipse.hub import Hub, hub
-from rooms import push
+from rooms import icons, push
+from rooms.actions.clearing import clear_some
 from rooms.presence import RENEW_EVERY, SWEEP_EVERY, presence
 
 SEQ_EVERY = 20.0
-# Rooms that were deleted seven days ago go within the hour after.
-PURGE_EVERY = 3600.0
+CLEAR_EVERY = 5.0
+BREATH = 0.05
+PICTURES_EVERY = 3600.0
 
 _sockets: dict[str, int] = {}
 _begun: set[int] = set()
@@ -23,7 +26,8 @@ def begin() -> None:
     hub.every(RENEW_EVERY, _renew)
     hub.every(SWEEP_EVERY, _sweep)
     hub.every(SEQ_EVERY, _tell_seqs)
-    hub.every(PURGE_EVERY, _purge)
+    hub.every(CLEAR_EVERY, _clear)
+    hub.every(PICTURES_EVERY, _remove_pictures)
 
 
 async def arrive(user_id: int, socket_id: str) -> None:
@@ -55,8 +59,16 @@ async def _sweep(hub: Hub) -> None:
         await database_sync_to_async(push.presence_changed)(gone, online=False)
 
 
-async def _purge(hub: Hub) -> None:
-    await database_sync_to_async(call_command)("purge", verbosity=0)
+async def _remove_pictures(hub: Hub) -> None:
+    await database_sync_to_async(icons.remove_unused)()
+
+
+async def _clear(hub: Hub) -> None:
+    """What was deleted and is still stored: in short steps, between which others are let in."""
+    more = True
+    while more:
+        more = await database_sync_to_async(clear_some)()
+        await asyncio.sleep(BREATH)
 
 
 async def _tell_seqs(hub: Hub) -> None:

@@ -4,7 +4,7 @@ The fragments hold no request, user, rights or token; what depends on who reads 
 Envelopes are `<hx-push event="…">`, named as the function here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -47,6 +47,17 @@ def message_edited(message: Message) -> None:
 
 def message_deleted(message: Message) -> None:
     hub.publish(message.channel.topic, message_envelope("message_deleted", message))
+
+
+def messages_deleted(channel: Channel, ids: Sequence[int], seq: int) -> None:
+    """Many at once, in the order of their changes, of which `seq` is the last: pages make the tombstones themselves."""
+    hub.publish(
+        channel.topic,
+        format_html(
+            '<hx-push event="messages_deleted" channel="{}" seq="{}" messages="{}"></hx-push>',
+            channel.pk, seq, " ".join(map(str, ids)),
+        ),
+    )  # fmt: skip
 
 
 def change_event(message: Message) -> str:

@@ -38,7 +38,7 @@ def channel_moved(channel: Channel) -> None:
 
 
 def channel_deleted(channel: Channel) -> None:
-    """Pages of the channel are led to its room; `channel` is no longer stored and still knows its number."""
+    """Pages of the channel are led to its room."""
     # Their sockets are left to them: one that is closed could miss where it is led, and there is nothing more to hear.
     _lead(channel, channel.room.get_absolute_url())
     channel_changed(channel)

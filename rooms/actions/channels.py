@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from slugify import slugify
@@ -14,7 +15,7 @@ from accounts.models import User
 from eclipse.errors import Refused
 from rooms import addresses, permissions, push, push_rooms
 from rooms.access import RoomAccess, narrowed
-from rooms.models import Category, Channel, Message, Room
+from rooms.models import Category, Channel, Erasure, Report, Room
 from rooms.models.audit_entry import Deed
 from rooms.models.channel import Audience, ChannelKind
 
@@ -209,7 +210,7 @@ def move_channel(
 
 @transaction.atomic
 def delete_channel(*, actor: User, channel: Channel, reason: str = "") -> None:
-    """Delete a channel for good, with every message in it.
+    """Delete a channel for good, with every message in it: it is there for nobody, and goes a little at a time.
 
     Raises `LastChannel`, what `authorise` raises, and `Http404` where it has gone already.
     """
@@ -217,11 +218,11 @@ def delete_channel(*, actor: User, channel: Channel, reason: str = "") -> None:
     stored = _channel_in(access, channel)
     _keep_one(stored)
     record(Deed.CHANNEL_DELETED, actor=actor, room=access.room, channel=stored, reason=reason)
-    number = stored.pk
-    # Answers refer to each other: with that taken away, the database deletes the rest without being asked about each.
-    Message.objects.filter(channel=stored).exclude(reply_to=None).update(reply_to=None)
-    stored.delete()
-    stored.pk = number
+    # What was reported keeps what was quoted, as of any message that is gone.
+    Report.objects.filter(room=access.room, message__channel=stored).update(message=None)
+    Erasure.objects.filter(channel=stored).delete()
+    stored.deleted_at = timezone.now()
+    stored.save(update_fields=["deleted_at"])
     tell(push_rooms.channel_deleted, stored)
 
 

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
 from rooms import access, permissions, push_rooms
-from rooms.models import Message, Room
+from rooms.models import Room
 from rooms.models.audit_entry import Deed
 from rooms.models.room import RESTORABLE_FOR
 
@@ -21,8 +20,6 @@ from .rooms import LOBBY_SLUG
 
 # Some time after that: whoever restores a room in the last moment must not meet who deletes it for good.
 PURGED_AFTER = RESTORABLE_FOR + timedelta(hours=1)
-# Messages that go in one transaction: everybody who writes anywhere waits for it.
-AT_ONCE = 2000
 
 
 @transaction.atomic
@@ -59,17 +56,3 @@ def restore_room(*, actor: User, room: Room) -> Room:
     record(Deed.ROOM_RESTORED, actor=actor, room=stored)
     tell(push_rooms.room_opened, stored)
     return stored
-
-
-def purge_deleted_rooms() -> int:
-    """Delete for good the rooms that can no longer be restored; how many there were."""
-    count = 0
-    for room in Room.objects.filter(deleted_at__lt=timezone.now() - PURGED_AFTER):
-        while batch := list(Message.objects.filter(channel__room=room).values_list("pk", flat=True)[:AT_ONCE]):
-            Message.objects.filter(pk__in=batch).delete()
-        with transaction.atomic():
-            # A room's role groups do not hang on the room: it is they that its own rows hang on.
-            Group.objects.filter(rolegroup__room=room).delete()
-            deleted, _ = room.delete()
-        count += bool(deleted)
-    return count

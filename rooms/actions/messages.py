@@ -30,14 +30,19 @@ from .word_filter import FilteredWord
 MOST_DELETED_AT_ONCE = 100
 
 
-def _next_seq(channel: Channel) -> int:
-    """Count one more change of the channel, holding its row until the transaction ends; `Http404` where it is gone.
+def _next_seq(channel: Channel, changes: int = 1) -> int:
+    """Count so many changes of the channel, holding its row until the transaction ends; `Http404` where it is gone.
+
+    Answers the number of the last of them.
 
     The lock is what makes "changed after seq N" complete: no later number can be seen before an earlier one.
     """
     with connection.cursor() as cursor:
         # In SQL, because the ORM's update cannot return the number that it made.
-        cursor.execute("UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq", [channel.pk])
+        cursor.execute(
+            "UPDATE rooms_channel SET seq = seq + %s WHERE id = %s AND deleted_at IS NULL RETURNING seq",
+            [changes, channel.pk],
+        )
         return int(_first_of(cursor)[0])
 
 
@@ -52,7 +57,7 @@ def _first_of(cursor: Any) -> tuple[Any, ...]:
 # Counts as `_next_seq` does, and tells in the same breath whether this is anything but the plain case: a member who is
 # not timed out, in a channel where every member writes.
 _NEXT_SEQ_AND_STANDING = """
-    UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s RETURNING seq, slow_mode,
+    UPDATE rooms_channel SET seq = seq + 1 WHERE id = %s AND deleted_at IS NULL RETURNING seq, slow_mode,
     is_locked OR audience <> 'everyone'
     OR EXISTS (
         SELECT 1 FROM rooms_timeout AS timeout
@@ -226,7 +231,7 @@ def delete_messages(*, actor: User, channel: Channel, message_ids: Iterable[int]
     """Delete these of a channel's messages, at most `MOST_DELETED_AT_ONCE`; how many were there to delete."""
     authorise(actor=actor, room=channel.room, codename=permissions.DELETE_MANY_MESSAGES)
     ids = sorted(set(message_ids))[:MOST_DELETED_AT_ONCE]
-    count = delete_all(Message.objects.filter(channel=channel, pk__in=ids))
+    count = bury(Message.objects.filter(channel=channel, pk__in=ids))
     if count:
         record(Deed.MESSAGES_DELETED, actor=actor, room=channel.room, channel=channel, reason=reason, deleted=count)
     return count
@@ -280,10 +285,32 @@ def _change(message: Message, told: Callable[[Message], None], **values: Any) ->
     return message
 
 
-def delete_all(messages: "QuerySet[Message]") -> int:
-    """Delete these messages, inside the caller's transaction; how many there were. Channels are locked one by one."""
+# Each with a number of its own, in the order in which they were written.
+_BURY = """
+    UPDATE rooms_message SET body = '', body_html = '', pinned_at = NULL, deleted_at = %s, changed_seq = %s + place
+    FROM (
+        SELECT id AS buried, ROW_NUMBER() OVER (ORDER BY id) AS place FROM rooms_message WHERE id IN ({ids})
+    ) AS numbered
+    WHERE id = buried
+"""
+
+
+def bury(messages: "QuerySet[Message]") -> int:
+    """Make tombstones of these messages, inside the caller's transaction; how many there were.
+
+    As `delete_message` does it, in one statement and one publication a channel. Channels are locked one by one.
+    """
     count = 0
-    for message in messages.filter(deleted_at=None).select_related("channel__room").order_by("channel_id", "pk"):
-        _delete(message)
-        count += 1
+    channels = messages.filter(deleted_at=None).order_by("channel_id").values_list("channel_id", flat=True).distinct()
+    for channel in Channel.objects.select_for_update().filter(pk__in=list(channels)).order_by("pk"):
+        # Looked up with the channel's row held: what somebody else deletes meanwhile must not be counted.
+        ids = list(messages.filter(channel=channel, deleted_at=None).order_by("pk").values_list("pk", flat=True))
+        if not ids:
+            continue
+        seq = _next_seq(channel, len(ids))
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(_BURY.format(ids=",".join(["%s"] * len(ids))), [now, seq - len(ids), *ids])
+        tell(push.messages_deleted, channel, ids, seq)
+        count += len(ids)
     return count

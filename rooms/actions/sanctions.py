@@ -15,8 +15,8 @@ from rooms.models.report import UNRESOLVED
 
 from .audit import record
 from .authority import authorise
+from .clearing import erase
 from .members import remove_member
-from .messages import delete_all
 from .on_commit import tell
 
 LONGEST_TIMEOUT = timedelta(days=28)
@@ -84,10 +84,7 @@ def ban_member(
         tell(push.standing_changed, room.pk, subject.pk)
     # By a link of their own they would come back under another name.
     Invitation.objects.filter(room=room, creator=subject, revoked_at=None).update(revoked_at=timezone.now())
-    deleted = 0
-    if delete_since is not None:
-        written = Message.objects.filter(channel__room=room, author=subject, created_at__gte=delete_since)
-        deleted = delete_all(written)
+    deleted = erase(author=subject, room=room, since=delete_since) if delete_since is not None else 0
     record(Deed.BANNED, actor=actor, room=room, subject=subject, reason=reason, until=until, deleted=deleted)
     return ban
 

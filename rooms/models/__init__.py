@@ -2,6 +2,7 @@ from .audit_entry import AuditEntry
 from .ban import Ban
 from .category import Category
 from .channel import Channel
+from .erasure import Erasure
 from .game_tag import GameTag
 from .invitation import Invitation, InvitationUse
 from .membership import Membership
@@ -18,6 +19,7 @@ __all__ = [
     "Ban",
     "Category",
     "Channel",
+    "Erasure",
     "GameTag",
     "Invitation",
     "InvitationUse",

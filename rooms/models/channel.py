@@ -74,6 +74,13 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self if rank >= RANK[Role.MODERATOR] else self.exclude(audience=Audience.MODERATORS)
 
 
+class ChannelManager(models.Manager.from_queryset(ChannelQuerySet)):  # type: ignore[misc]
+    """The channels that are there."""
+
+    def get_queryset(self) -> ChannelQuerySet:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Channel(models.Model):
     """A place in a room to write or to speak.
 
@@ -110,7 +117,12 @@ class Channel(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     seq = models.PositiveBigIntegerField(default=0, editable=False)
 
-    objects = ChannelQuerySet.as_manager()
+    # Since when it is there for nobody; its messages go a little at a time (rooms/actions/clearing.py), and then it.
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ChannelManager()
+    # Deleted ones too.
+    everything = ChannelQuerySet.as_manager()
 
     # How much the reader has not read, where rooms/unread.py counted it.
     unread: int
@@ -122,8 +134,13 @@ class Channel(models.Model):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["position", "pk"]
+        indexes = [
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="channel_deleted")
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["room", "slug"], name="channel_slug_unique_in_room"),
+            models.UniqueConstraint(
+                fields=["room", "slug"], condition=models.Q(deleted_at=None), name="channel_slug_unique_in_room"
+            ),
             models.CheckConstraint(
                 condition=models.Q(user_limit__lte=LARGEST_USER_LIMIT), name="channel_user_limit_in_bounds"
             ),

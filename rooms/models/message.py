@@ -3,7 +3,7 @@ import uuid
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from eclipse.statements import Parameter, Statement
 from rooms.validators import MAX_BODY_LENGTH, validate_body
 
 from .channel import Channel
+from .erasure import Erasure
 from .membership import Membership
 
 # For the constraint on `body__length`.
@@ -38,8 +39,15 @@ _nickname = Statement(
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_display(self) -> "MessageQuerySet":
-        """With all that a message's fragment shows, in one query."""
-        return self.select_related("author", "reply_to", "reply_to__author").annotate(
+        """With all that a message's fragment shows, in one query; without what is being erased."""
+        being_erased = Erasure.objects.filter(
+            channel=OuterRef("channel"),
+            author=OuterRef("author"),
+            since__lte=OuterRef("created_at"),
+            until__gte=OuterRef("created_at"),
+        )
+        shown = self.filter(~Exists(being_erased) | models.Q(deleted_at__isnull=False))
+        return shown.select_related("author", "reply_to", "reply_to__author").annotate(
             author_nickname=_nickname_of("author_id"), quoted_nickname=_nickname_of("reply_to__author_id")
         )
 

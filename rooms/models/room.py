@@ -81,7 +81,10 @@ class Room(models.Model):
         verbose_name_plural = _("rooms")
         # Django's own add, change, delete and view would be a second, undeclared set of rights.
         default_permissions = ()
-        indexes = [models.Index(fields=["-active_at", "-id"], name="room_by_activity")]
+        indexes = [
+            models.Index(fields=["-active_at", "-id"], name="room_by_activity"),
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="room_deleted"),
+        ]
         permissions = [(codename, label) for codename, label in permissions.LABELS.items()]
 
     def __str__(self) -> str:

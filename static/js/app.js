@@ -12,7 +12,6 @@ import { attach as attachPanels } from "./panels.js";
 import { attach as attachRoster } from "./roster.js";
 import { attach as attachScroll } from "./scroll.js";
 import { attach as attachStanding } from "./standing.js";
-import { attach as attachSwitcher } from "./switcher.js";
 import { attach as attachTimeline } from "./timeline.js";
 import { attach as attachTimes } from "./times.js";
 import { attach as attachTyping } from "./typing.js";
@@ -39,7 +38,6 @@ function start() {
     attachStanding,
     attachMenu,
     attachPanels,
-    attachSwitcher,
     attachKeyboard,
     attachViewport,
     attachConnection,

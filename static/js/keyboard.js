@@ -2,6 +2,7 @@
 // Left comes out, Enter opens its actions, Escape goes back to writing. F6 goes from region to region. Plain Tab is
 // never captured.
 import { plainText } from "./plain.js";
+import { addScript } from "./script.js";
 
 const REGIONS = ["#composer", "#messages", "#stage", "#call", "#rooms", "#channels", "#members"];
 const STOPS = "a[href], button, input:not([type=hidden]), textarea, summary, pre";
@@ -44,9 +45,14 @@ function nextRegion(back) {
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
-  if (event.key !== "F6") return;
+  const switcher = document.getElementById("switcher");
+  const wanted = event.code === "KeyK" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && switcher;
+  if (event.key !== "F6" && !wanted) return;
   event.preventDefault();
-  nextRegion(event.shiftKey);
+  if (!wanted) return nextRegion(event.shiftKey);
+  // It comes with the first time, and opens itself then.
+  addScript(wanted.dataset.script);
+  document.dispatchEvent(new Event("switcher:asked"));
 }
 
 /**

@@ -1,4 +1,12 @@
-// Ctrl+K: go to a room or channel by typing a part of its name.
+// Ctrl+K: go to a room or channel by typing a part of its name. It comes with the first Ctrl+K (keyboard.js).
+
+function dialog() {
+  return /** @type {HTMLDialogElement} */ (document.getElementById("switcher"));
+}
+
+function query() {
+  return /** @type {HTMLInputElement} */ (document.getElementById("switcher-query"));
+}
 
 function places() {
   return /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#channels .channel-link, #rooms [id^='room-'] a"));
@@ -9,69 +17,49 @@ function nameOf(link) {
   return link.querySelector(".channel-link__name, .rail__name")?.textContent ?? "";
 }
 
-/**
- * Open `dialog` on Ctrl+K.
- * @param {HTMLDialogElement} dialog
- * @param {AbortSignal} signal
- */
-function serve(dialog, signal) {
-  const query = /** @type {HTMLInputElement} */ (dialog.querySelector("input"));
-
-  function show() {
-    const list = dialog.querySelector("ul");
-    const wanted = query.value.trim().toLocaleLowerCase();
-    list?.replaceChildren();
-    for (const link of places()) {
-      const name = nameOf(link);
-      if (!name.toLocaleLowerCase().includes(wanted)) continue;
-      const copy = document.createElement("a");
-      copy.href = link.href;
-      copy.className = "menu__item";
-      copy.textContent = name;
-      const item = document.createElement("li");
-      item.append(copy);
-      list?.append(item);
-    }
+function show() {
+  const list = dialog().querySelector("ul");
+  const wanted = query().value.trim().toLocaleLowerCase();
+  list?.replaceChildren();
+  for (const link of places()) {
+    const name = nameOf(link);
+    if (!name.toLocaleLowerCase().includes(wanted)) continue;
+    const copy = document.createElement("a");
+    copy.href = link.href;
+    copy.className = "menu__item";
+    copy.textContent = name;
+    const item = document.createElement("li");
+    item.append(copy);
+    list?.append(item);
   }
+}
 
-  /** @param {KeyboardEvent} event */
-  function walk(event) {
-    const stops = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll("input, a")]);
-    const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
-    if (event.key === "Escape") {
-      // At once: a search field would first only empty itself.
-      event.preventDefault();
-      dialog.close();
-    } else if (to !== undefined) {
-      event.preventDefault();
-      stops[to]?.focus();
-    } else if (event.key === "Enter" && at === 0) {
-      event.preventDefault();
-      stops[1]?.click();
-    }
-  }
-
-  /** @param {KeyboardEvent} event */
-  function pressed(event) {
-    if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+/** @param {KeyboardEvent} event */
+function walk(event) {
+  const stops = /** @type {HTMLElement[]} */ ([...dialog().querySelectorAll("input, a")]);
+  const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+  if (event.key === "Escape") {
+    // At once: a search field would first only empty itself.
     event.preventDefault();
-    query.value = "";
-    show();
-    if (!dialog.open) dialog.showModal();
-    query.focus();
+    dialog().close();
+  } else if (to !== undefined) {
+    event.preventDefault();
+    stops[to]?.focus();
+  } else if (event.key === "Enter" && at === 0) {
+    event.preventDefault();
+    stops[1]?.click();
   }
-
-  query.addEventListener("input", show, { signal });
-  dialog.addEventListener("keydown", walk, { signal });
-  document.addEventListener("keydown", pressed, { signal });
 }
 
-/**
- * @param {Document} root
- * @param {AbortSignal} signal
- */
-export function attach(root, signal) {
-  const dialog = root.getElementById("switcher");
-  if (dialog instanceof HTMLDialogElement && "showModal" in dialog) serve(dialog, signal);
+function open() {
+  query().value = "";
+  show();
+  if (!dialog().open) dialog().showModal();
+  query().focus();
 }
+
+document.addEventListener("input", (event) => event.target === query() && show());
+document.addEventListener("keydown", (event) => dialog()?.contains(/** @type {Node} */ (event.target)) && walk(event));
+document.addEventListener("switcher:asked", open);
+open();

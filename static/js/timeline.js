@@ -25,6 +25,23 @@ export function showsEnd() {
   return !document.getElementById("newer");
 }
 
+/**
+ * What stands where a message was deleted (templates/rooms/_message.html).
+ * @param {HTMLElement} message
+ * @param {number} seq
+ */
+function tombstone(message, seq) {
+  const item = /** @type {HTMLElement} */ (message.cloneNode(true));
+  item.dataset.seq = String(seq);
+  item.classList.add("message--deleted");
+  for (const each of item.querySelectorAll(":is(.message__quote, .message__edited, .message__actions, .message__edit)")) each.remove();
+  const body = document.createElement("p");
+  body.className = "message__body";
+  body.dataset.word = "deleted";
+  item.querySelector(".message__body")?.replaceWith(body);
+  return item;
+}
+
 /** @param {Event} event */
 function isHistory(event) {
   const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement;
@@ -173,6 +190,22 @@ function keep(list, signal) {
     else watchGap();
   }
 
+  /**
+   * Many at once come without their tombstones: each is made of what stands there.
+   * @param {import("./live.js").Push} push
+   */
+  function bury(push) {
+    if (push.number("channel") !== Number(list.dataset.channel)) return;
+    const ids = push.get("messages").split(" ");
+    for (const [index, id] of ids.entries()) {
+      const seq = push.number("seq") - ids.length + 1 + index;
+      const standing = document.getElementById(`message-${id}`);
+      if (standing) put(tombstone(standing, seq), seq, { ...push, event: "message_deleted" });
+      else leftOut = Math.min(leftOut, seq);
+      count(seq);
+    }
+  }
+
   /** @param {import("./live.js").Push} push */
   function caughtUp(push) {
     if (push.number("channel") !== Number(list.dataset.channel)) return;
@@ -216,6 +249,7 @@ function keep(list, signal) {
 
   arrange(list);
   for (const event of ["message_created", "message_edited", "message_deleted"]) on(event, show, signal);
+  on("messages_deleted", bury, signal);
   on("caught_up", caughtUp, signal);
   on("channel_seq", told, signal);
   on("catch_up", () => setTimeout(catchUp, Math.random() * SPREAD), signal);

@@ -26,7 +26,7 @@ def test_a_page_that_is_left_leaves_nothing_behind_and_comes_again_as_it_was(per
     join(bob, channel)
     page = open_live(alice, channel)
     before = listeners(page)
-    assert before["document keydown"] >= 4, "panels, the composer, the switcher and F6"
+    assert before["document keydown"] >= 3, "panels, the composer and the keys of the page"
 
     page.evaluate("document.dispatchEvent(new CustomEvent('page:left'))")
     left = listeners(page)

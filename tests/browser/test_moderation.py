@@ -75,6 +75,26 @@ def test_a_ban_shows_somebody_out_of_every_page_within_a_second(person: People) 
     assert code == 4403
 
 
+def test_what_the_banned_wrote_goes_from_every_open_page_at_once(person: People) -> None:
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    channel = new_room(alice)
+    for each in (bob, carol):
+        join(each, channel)
+    say(bob, channel, "**spam** one", "spam two", "spam three")
+    say(carol, channel, "kept")
+    page, hers = open_live(alice, channel), open_live(carol, channel)
+    write(page, f"/ban @{bob.username} delete:hour Spam")
+    for shown in (page, hers):
+        expect(shown.locator("#messages .message--deleted")).to_have_count(3)
+        assert texts(shown) == ["Message deleted"] * 3 + ["kept"]
+        expect(shown.locator("#messages .message--deleted .message__actions")).to_have_count(0)
+    # As it is for whoever comes now, without a gap: nothing more is asked for.
+    before = hers.locator("#messages").inner_text()
+    hers.reload()
+    wait_live(hers)
+    assert hers.locator("#messages").inner_text() == before
+
+
 def test_an_invitation_does_not_let_the_banned_in(person: People) -> None:
     alice, bob = person("alice"), person("bob")
     channel = new_room(alice)

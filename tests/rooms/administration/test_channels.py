@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver
 from accounts.models import User
 from rooms import actions, urls
 from rooms.actions.channels import RESERVED_CHANNEL_SLUGS
+from rooms.actions.clearing import clear_some
 from rooms.models import AuditEntry, Category, Channel, Message
 from rooms.models.audit_entry import Deed
 from rooms.models.channel import Audience
@@ -270,6 +271,8 @@ class TestDeleting:
             assert alice.post(path, {"confirm": typed}).status_code == 422
         assert alice.post(path, {"confirm": " tea "}).status_code == 302
         assert not Channel.objects.filter(pk=tea.pk).exists()
+        while clear_some():
+            pass
         assert not Message.objects.filter(pk=first.pk).exists()
         assert browser_of(harbour.carol).get("/rooms/harbour/tea/").status_code == 404
         entry = AuditEntry.objects.get(deed=Deed.CHANNEL_DELETED)
